@@ -1,0 +1,13 @@
+import type { ClientFormat, ClientRequest } from './dialect.ts'
+import type { RouteInfo } from './route.ts'
+
+/** One client request on its way down. Immutable: a policy that changes something passes on a copy. */
+export interface Call {
+  /** Ours, unique; in the log and in `x-request-id`. */
+  readonly id: string
+  readonly route: RouteInfo
+  readonly format: ClientFormat
+  readonly request: ClientRequest
+  /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,125 @@
+import type { GatewayError } from './error.ts'
+import type { EmbeddingsReply, ReplyEvent } from './events.ts'
+import type { ChatRequest, EmbeddingsRequest } from './request.ts'
+import type { RouteInfo } from './route.ts'
+import type { Usage } from './usage.ts'
+
+/** What a provider is asked to do. A completions route is served by `chat`. */
+export type Operation = 'chat' | 'embeddings'
+
+/**
+ * A dialect is what the bytes mean. Towards clients it has endpoints; towards providers it has formats. Everything in
+ * it is pure and synchronous: bytes in, values out, no I/O.
+ */
+export interface Dialect {
+  readonly name: string
+  /** What applications may call. */
+  readonly endpoints: readonly Endpoint[]
+  /** What applications may ask about the gateway itself (lists of routes and so on). */
+  readonly lookups: readonly Lookup[]
+  /** A failure in this dialect's own shape. */
+  writeError(error: GatewayError): ErrorReply
+}
+
+export interface ErrorReply {
+  status: number
+  /** JSON-serialisable. */
+  body: unknown
+}
+
+/** The head of a client's request: all that is known before the body. Header names are in lower case. */
+export interface RequestHead {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** One path that proxies to a provider. `:route` in `path` is the route's name. */
+export interface Endpoint {
+  readonly method: 'POST'
+  readonly path: string
+  /** How this route is spoken to on this endpoint. */
+  format(route: RouteInfo, head: RequestHead): ClientFormat
+  /** The failure when no route has the name. */
+  unknownRoute(name: string): GatewayError
+}
+
+/** One path that answers from the configuration alone. */
+export interface Lookup {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  answer(routes: RouteCatalog, query: LookupQuery): unknown
+}
+
+export interface LookupQuery {
+  /** The `:route` part of the path; empty when it has none. */
+  route: string
+  search: URLSearchParams
+}
+
+export interface RouteCatalog {
+  list(): readonly RouteInfo[]
+  find(name: string): RouteInfo | undefined
+}
+
+/** How a client speaks for one operation. */
+export interface ClientFormat {
+  readonly operation: Operation
+  /** Read and check a request. Throws a `GatewayError` that says what is wrong and where. */
+  read(body: Buffer, contentType: string | undefined): ClientRequest
+  /** A writer for one reply; it holds the state between frames. */
+  writer(): ReplyWriter
+  /** The last event of a stream that fails after its first content. */
+  writeStreamError(error: GatewayError): string
+  /** Whether a stream passed through keeps the provider's `[DONE]` line. */
+  readonly keepsDoneMarker: boolean
+}
+
+/** A request that has been read and checked. The canonical form is made only when a translation needs it. */
+export interface ClientRequest {
+  readonly stream: boolean
+  chat(): ChatRequest
+  embeddings(): EmbeddingsRequest
+  /** When the bytes already are in a provider's format but for the model's name: that format, and the bytes. */
+  readonly passThrough?: { format: string; body(model: string | null): Buffer | string }
+}
+
+/** Canonical reply to the client's bytes. */
+export interface ReplyWriter {
+  /** One stream's next bytes; empty when these events show nothing in this dialect. */
+  stream(events: readonly ReplyEvent[]): string
+  /** A whole answer as one JSON text. */
+  whole(events: readonly ReplyEvent[]): string
+  embeddings(reply: EmbeddingsReply): string
+}
+
+/** How we speak to a provider for one operation. */
+export interface UpstreamFormat {
+  /** Equal names mean equal bytes: what lets a request pass through untouched. */
+  readonly name: string
+  writeChat?(request: ChatRequest, model: string | null): WrittenRequest
+  writeEmbeddings?(request: EmbeddingsRequest, model: string | null): WrittenRequest
+  /** A reader for one reply; it holds the state between frames. */
+  reader(): ReplyReader
+  /** The provider's refusal, classified. `body` is the whole body as text. */
+  readError(status: number, contentType: string, body: string): GatewayError
+}
+
+export interface WrittenRequest {
+  body: string
+  /** Fields that this provider has no place for, in the client's canonical names. */
+  dropped: string[]
+}
+
+/** One server-sent event: its `event:` name, when it has one, and its data lines joined by newlines. */
+export interface Frame {
+  event?: string
+  data: string
+}
+
+/** A provider's reply to canonical events. Throws a `GatewayError` of kind `bad_response` for what it cannot read. */
+export interface ReplyReader {
+  whole(body: string): ReplyEvent[]
+  frame(frame: Frame): ReplyEvent[]
+  embeddings(body: string): EmbeddingsReply
+  /** Only the token counts of a whole body, for replies that pass through unread. */
+  usage(body: Buffer): Usage | undefined
+}

@@ -1,0 +1,77 @@
+/**
+ * The class of a failure. It decides what may happen next (retry, fall back, tell the caller), so it is set where the
+ * failure is understood and never guessed from a status later.
+ */
+export type ErrorKind =
+  | 'bad_request'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'too_large'
+  | 'auth'
+  | 'rate_limit'
+  | 'overloaded'
+  | 'server_error'
+  | 'timeout'
+  | 'connect'
+  | 'bad_response'
+  | 'truncated'
+  | 'canceled'
+  | 'draining'
+  | 'internal'
+
+/** One way for anything in the gateway to fail; the client's dialect turns it into bytes once, at the edge. */
+export interface GatewayErrorOptions {
+  kind: ErrorKind
+  /** HTTP status for the client. */
+  status: number
+  /** A structured body for dialects that show one (a list of field errors, or a provider's own JSON). */
+  detail?: unknown
+  /** The canonical request field at fault. `{parameter}` in the message stands for the client's word for it. */
+  parameter?: string
+  /** The provider's own `Retry-After`, unchanged. */
+  retryAfter?: string
+  cause?: unknown
+}
+
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  readonly kind: ErrorKind
+  readonly status: number
+  readonly detail: unknown
+  readonly parameter: string | undefined
+  readonly retryAfter: string | undefined
+
+  constructor(message: string, options: GatewayErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.kind = options.kind
+    this.status = options.status
+    this.detail = options.detail
+    this.parameter = options.parameter
+    this.retryAfter = options.retryAfter
+  }
+
+  /** Whether another attempt may succeed: never true for the caller's own mistakes. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.kind)
+  }
+}
+
+const RETRYABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'rate_limit',
+  'overloaded',
+  'server_error',
+  'timeout',
+  'connect',
+  'bad_response',
+  'truncated',
+])
+
+/** Any thrown value as a `GatewayError`; what is not one yet is a fault of ours and says nothing about its inside. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  return new GatewayError('The gateway failed while handling this request.', {
+    kind: 'internal',
+    status: 500,
+    cause: thrown,
+  })
+}

@@ -1,0 +1,70 @@
+import type { TObject } from 'typebox'
+import type { ByteSource } from './bytes.ts'
+import type { Operation, UpstreamFormat } from './dialect.ts'
+import type { JsonObject } from './json.ts'
+import type { RouteType } from './route.ts'
+import type { Secret } from './secret.ts'
+
+/**
+ * Who serves models. A definition is registered once in `providers/index.ts`; each target of a route makes one
+ * `Provider` from it.
+ */
+export interface ProviderDefinition {
+  /** As written in `model.provider`, in lower case with dashes. */
+  readonly name: string
+  readonly routeTypes: readonly RouteType[]
+  /**
+   * The keys of `model.config`. A string property with `secret: true` is resolved from `$ENV`, a file or the literal
+   * and reaches `create` as a `Secret`. Every property has a `description`: it is the reference page.
+   */
+  readonly options: TObject
+  /** What the schema cannot say: one message per mistake, with the path below `config` ([] for the whole). */
+  check?(config: JsonObject): ConfigIssue[]
+  create(setup: ProviderSetup): Provider
+}
+
+export interface ConfigIssue {
+  path: (string | number)[]
+  message: string
+}
+
+export interface ProviderSetup {
+  /** `model.name`; null when the file gives none. */
+  model: string | null
+  /** Checked against `options`. */
+  config: ProviderConfig
+}
+
+/** Plain values, but for secrets. */
+export type ProviderConfig = Readonly<Record<string, unknown>>
+
+/** One target, ready to be called. */
+export interface Provider {
+  readonly name: string
+  /** The model name to write into requests; null leaves the provider to its own (Azure deployments). */
+  readonly model: string | null
+  /** The format spoken for an operation; undefined when it is not served. */
+  format(operation: Operation): UpstreamFormat | undefined
+  /** Resolves when the reply's headers are there. Rejects with a `GatewayError` when there will be none. */
+  send(attempt: Attempt): Promise<UpstreamReply>
+  /** Every secret this target sends, to be scrubbed from what the provider says back. */
+  readonly secrets: readonly Secret[]
+  /** Called once, when no request uses the target any more. */
+  close(): Promise<void>
+}
+
+export interface Attempt {
+  operation: Operation
+  stream: boolean
+  body: Buffer | string
+  /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
+  signal: AbortSignal
+}
+
+export interface UpstreamReply {
+  status: number
+  contentType: string
+  retryAfter?: string
+  requestId?: string
+  body: ByteSource
+}

@@ -1,0 +1,20 @@
+import type { ByteSource } from './bytes.ts'
+import type { GatewayError } from './error.ts'
+import type { Usage } from './usage.ts'
+
+/**
+ * What goes back up to the client. It exists once the first content is there, so until then a policy can still choose
+ * another way; `finished` tells how it ended.
+ */
+export interface Reply {
+  readonly body: { type: 'whole'; text: string | Buffer } | { type: 'stream'; source: ByteSource }
+  /** Names of request fields the provider has no place for. */
+  readonly dropped: readonly string[]
+  readonly finished: Promise<Finish>
+}
+
+/** How a reply ended. It always resolves; a stream cut short has an `error`. */
+export interface Finish {
+  usage?: Usage
+  error?: GatewayError
+}
