@@ -1,7 +1,7 @@
 import type { GatewayError } from './error.ts'
 import type { EmbeddingsReply, ReplyEvent } from './events.ts'
 import type { ChatRequest, EmbeddingsRequest } from './request.ts'
-import type { RouteInfo } from './route.ts'
+import type { RouteInfo, ServerSettings } from './route.ts'
 import type { Usage } from './usage.ts'
 
 /** What a provider is asked to do. A completions route is served by `chat`. */
@@ -37,7 +37,7 @@ export interface Endpoint {
   readonly method: 'POST'
   readonly path: string
   /** How this route is spoken to on this endpoint. */
-  format(route: RouteInfo, head: RequestHead): ClientFormat
+  format(route: RouteInfo, head: RequestHead, settings: ServerSettings): ClientFormat
   /** The failure when no route has the name. */
   unknownRoute(name: string): GatewayError
 }
@@ -66,20 +66,26 @@ export interface ClientFormat {
   /** Read and check a request. Throws a `GatewayError` that says what is wrong and where. */
   read(body: Buffer, contentType: string | undefined): ClientRequest
   /** A writer for one reply; it holds the state between frames. */
-  writer(): ReplyWriter
+  writer(request: ClientRequest): ReplyWriter
   /** The last event of a stream that fails after its first content. */
   writeStreamError(error: GatewayError): string
-  /** Whether a stream passed through keeps the provider's `[DONE]` line. */
-  readonly keepsDoneMarker: boolean
+  /** The client's word for a canonical request field, for errors that name it. */
+  parameterName(parameter: string): string
+  /** The upstream formats whose replies can go to the client as they came, byte for byte. */
+  readonly repliesAs: { readonly whole?: string; readonly stream?: string }
+  /** Whether a stream passed through keeps the provider's `[DONE]` event. */
+  readonly showsDone: boolean
 }
 
 /** A request that has been read and checked. The canonical form is made only when a translation needs it. */
 export interface ClientRequest {
   readonly stream: boolean
+  /** Whether the client asked for the stream's usage event, which the gateway itself always asks the provider for. */
+  readonly showsUsage: boolean
   chat(): ChatRequest
   embeddings(): EmbeddingsRequest
-  /** When the bytes already are in a provider's format but for the model's name: that format, and the bytes. */
-  readonly passThrough?: { format: string; body(model: string | null): Buffer | string }
+  /** The client's own bytes with the target's model name, when they fit that upstream format; else undefined. */
+  passThrough(format: string, model: string | null): Buffer | string | undefined
 }
 
 /** Canonical reply to the client's bytes. */
@@ -119,6 +125,8 @@ export interface Frame {
 export interface ReplyReader {
   whole(body: string): ReplyEvent[]
   frame(frame: Frame): ReplyEvent[]
+  /** The provider closed its stream: the events that a format without a mandatory end marker still owes. */
+  end?(): ReplyEvent[]
   embeddings(body: string): EmbeddingsReply
   /** Only the token counts of a whole body, for replies that pass through unread. */
   usage(body: Buffer): Usage | undefined

@@ -7,7 +7,9 @@ import type { Usage } from './usage.ts'
  * another way; `finished` tells how it ended.
  */
 export interface Reply {
-  readonly body: { type: 'whole'; text: string | Buffer } | { type: 'stream'; source: ByteSource }
+  readonly body:
+    | { type: 'whole'; text: string | Buffer }
+    | { type: 'stream'; source: ByteSource<Buffer | string> }
   /** Names of request fields the provider has no place for. */
   readonly dropped: readonly string[]
   readonly finished: Promise<Finish>

@@ -9,6 +9,8 @@ export interface ChatRequest {
   stream: boolean
   /** 0 to 2, OpenAI's scale. */
   temperature?: number
+  /** The temperature is the dialect's default, not the client's choice: left out for models that take none. */
+  temperatureIsDefault?: boolean
   topP?: number
   /** Upper bound on tokens of the answer. */
   maxTokens?: number
@@ -40,6 +42,8 @@ export interface Tool {
   description?: string
   /** JSON Schema of the arguments. */
   parameters: JsonObject
+  /** Further members of the client's function definition, such as `strict`. */
+  extras?: JsonObject
 }
 
 export type ToolChoice =

@@ -8,3 +8,11 @@ export interface RouteInfo {
   readonly type: RouteType
   readonly model: { readonly name: string | null; readonly provider: string }
 }
+
+/** What the `server` section of the configuration says about answering. */
+export interface ServerSettings {
+  /** The shape of `/gateway/{name}/invocations`: MLflow 2.5's `candidates` or 2.9's OpenAI-like one. */
+  readonly invocationsShape: 'mlflow' | 'openai'
+  /** A client's request body may be this large, in bytes. */
+  readonly bodyLimit: number
+}

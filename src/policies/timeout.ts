@@ -1,35 +1,36 @@
 import { Type } from 'typebox'
 import type { Call } from '../core/call.ts'
 import { GatewayError } from '../core/error.ts'
+import { asNumber } from '../core/json.ts'
 import { DurationOption } from '../core/options.ts'
 import type { Layer, Next, Policy } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
 
-const options = Type.Object({
-  first_token: Type.Optional(
-    DurationOption({
-      description: 'How long a provider may take to its first content, or to a whole answer.',
-    }),
-  ),
-  total: Type.Optional(
-    DurationOption({
-      description: 'How long one request may take, the whole stream included.',
-      default: '5m',
-    }),
-  ),
-})
-
 const DEFAULT_TOTAL_MS = 300_000
 
 /** Ends a call that takes too long. The default of five minutes is MLflow's. */
-export const timeout = {
+export const timeout: Policy = {
   name: 'timeout',
   around: 'attempt',
-  options,
-  create({ first_token: firstTokenMs, total: totalMs = DEFAULT_TOTAL_MS }): Layer {
+  options: Type.Object({
+    first_token: Type.Optional(
+      DurationOption({
+        description: 'How long a provider may take to its first content, or to a whole answer.',
+      }),
+    ),
+    total: Type.Optional(
+      DurationOption({
+        description: 'How long one request may take, the whole stream included.',
+        default: '5m',
+      }),
+    ),
+  }),
+  create(options): Layer {
+    const firstTokenMs = asNumber(options['first_token'])
+    const totalMs = asNumber(options['total']) ?? DEFAULT_TOTAL_MS
     return (call, next) => runWithin({ firstTokenMs, totalMs }, call, next)
   },
-} satisfies Policy<typeof options>
+}
 
 interface Limits {
   firstTokenMs: number | undefined

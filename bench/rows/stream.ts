@@ -1,0 +1,63 @@
+import { compareCpu } from '../compare-cpu.ts'
+import { addedMs, compareLatency, pooled } from '../compare-latency.ts'
+import type { LoadResult } from '../load-job.ts'
+import type { Figure, Row } from '../row.ts'
+import { OPENAI_SHAPED_PATH, shotsFor } from '../shots.ts'
+import { median } from '../statistics.ts'
+
+/** CPU of relaying a stream, chunk by chunk, and how much later its first token is there. */
+export const stream: Row = {
+  key: 'stream',
+  title: 'stream of 200 chunks',
+  async run(rig, startGateway) {
+    const { settings } = rig
+    const gateway = await startGateway()
+    const shots = shotsFor(rig, gateway, { path: OPENAI_SHAPED_PATH, prompt: { bytes: 1024, stream: true } })
+    const cpu = await compareCpu(rig, gateway, {
+      bare: shots.bare,
+      gateway: shots.gateway,
+      connections: settings.connections,
+      unit: 'stream',
+      target: 1.6,
+    })
+    const perChunk: Figure = {
+      name: 'CPU us/chunk',
+      bare: cpu.bareCpuMicros / settings.chunks,
+      gateway: cpu.gatewayCpuMicros / settings.chunks,
+    }
+
+    const { rounds, errors } = await compareLatency(rig, shots, {
+      ratePerSecond: settings.streamsPerSecond,
+      secondsPerRound: settings.ttftSeconds,
+      rounds: settings.ttftRounds,
+    })
+    const ttft = pooled(rounds, 'firstByteMs')
+    const latency = errors.summary
+    const firstError = cpu.result.firstError ?? latency.firstError
+    return {
+      figures: [
+        ...cpu.result.figures,
+        perChunk,
+        {
+          name: 'TTFT p50 ms',
+          direct: median(ttft.direct),
+          bare: median(ttft.bare),
+          gateway: median(ttft.gateway),
+        },
+        {
+          name: 'added TTFT p50 ms, to direct',
+          gateway: addedMs(rounds, 'direct', ttftP50),
+          target: { of: 'gateway', atMost: 1 },
+        },
+        { name: 'added TTFT p50 ms, to bare', gateway: addedMs(rounds, 'bare', ttftP50) },
+      ],
+      notes: [...cpu.result.notes, `${cpu.eventsPerRequest.toFixed(0)} events per stream arrived`],
+      errors: cpu.result.errors + latency.errors,
+      ...(firstError === undefined ? {} : { firstError }),
+    }
+  },
+}
+
+function ttftP50(result: LoadResult): number {
+  return median(result.firstByteMs)
+}

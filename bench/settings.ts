@@ -1,0 +1,54 @@
+/** How long and how often each row measures. Durations in seconds. */
+export interface Settings {
+  /** Events per stream. */
+  readonly chunks: number
+  /** Closed-loop rows: connections, length of one measurement, how many of them, and the warm-up before. */
+  readonly connections: number
+  readonly roundSeconds: number
+  readonly rounds: number
+  readonly warmSeconds: number
+  /** Time to first token: streams per second, over rounds. */
+  readonly streamsPerSecond: number
+  readonly ttftSeconds: number
+  readonly ttftRounds: number
+  /** Memory: requests to a fresh gateway; the bare proxy gets a quarter. */
+  readonly memoryRequests: number
+  readonly starts: number
+  /** Added latency at a fixed rate, over rounds. */
+  readonly requestsPerSecond: number
+  readonly latencySeconds: number
+  readonly latencyRounds: number
+}
+
+const CHUNKS = 200
+
+/** Under six minutes. */
+export const fullSettings: Settings = {
+  chunks: CHUNKS,
+  connections: 16,
+  roundSeconds: 2,
+  rounds: 5,
+  warmSeconds: 2,
+  streamsPerSecond: 20,
+  ttftSeconds: 3,
+  ttftRounds: 3,
+  memoryRequests: 200_000,
+  starts: 5,
+  requestsPerSecond: 200,
+  latencySeconds: 5,
+  latencyRounds: 4,
+}
+
+/** Under a minute: enough to see whether something broke, too short to argue about a tenth. */
+export const quickSettings: Settings = {
+  ...fullSettings,
+  roundSeconds: 0.8,
+  rounds: 3,
+  warmSeconds: 0.5,
+  ttftSeconds: 1.2,
+  ttftRounds: 1,
+  memoryRequests: 20_000,
+  starts: 3,
+  latencySeconds: 2.5,
+  latencyRounds: 1,
+}

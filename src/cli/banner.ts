@@ -1,0 +1,44 @@
+import type { GatewayConfig } from '../config/schema.ts'
+import type { RouteType } from '../core/route.ts'
+import { version } from './version.ts'
+
+interface BannerSetup {
+  host: string
+  port: number
+  workers: number
+  config: GatewayConfig
+  configPath: string
+}
+
+/** What a person wants to know once the gateway is up: where it is, where its docs are, a call to try. */
+export function banner({ host, port, workers, config, configPath }: BannerSetup): string {
+  const url = `http://${urlHost(host)}:${port}`
+  const count = config.routes.length
+  const lines = [
+    '',
+    `  MLflow Gateway ${version()} serves ${count} ${count === 1 ? 'route' : 'routes'} of ${configPath}`,
+    `  with ${workers} ${workers === 1 ? 'worker' : 'workers'} on ${url}`,
+    '',
+    `  Docs   ${url}/docs`,
+  ]
+  const [first] = config.routes
+  if (first) {
+    lines.push(
+      `  Try    curl ${url}/gateway/${first.name}/invocations \\`,
+      `           -H 'content-type: application/json' -d '${JSON.stringify(SAMPLES[first.type])}'`,
+    )
+  }
+  return `${lines.join('\n')}\n\n`
+}
+
+const SAMPLES = {
+  'llm/v1/chat': { messages: [{ role: 'user', content: 'What is an AI gateway?' }] },
+  'llm/v1/completions': { prompt: 'An AI gateway is' },
+  'llm/v1/embeddings': { text: ['An AI gateway'] },
+} satisfies Record<RouteType, unknown>
+
+/** An address that can be called: a wildcard can only be listened on, and IPv6 wants brackets. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,63 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { version } from './version.ts'
+
+/** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
+export const EXIT_USAGE = 2
+
+/** Run the `mlflow-gateway` command. Each subcommand's code is loaded only when it is called. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('mlflow-gateway')
+    .description('One service in front of every LLM provider.')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)')
+  program
+    .command('start')
+    .description('serve the routes of a configuration file')
+    .option('-c, --config-path <file>', 'the YAML file with the routes (default: $MLFLOW_GATEWAY_CONFIG)')
+    .option('--host <host>', 'the address to listen on', '127.0.0.1')
+    .option('-p, --port <port>', 'the port to listen on; 0 picks a free one', wholeNumber(0, 65_535), 5000)
+    .option('-w, --workers <count>', 'how many worker processes answer requests', wholeNumber(1, 256), 2)
+    .option('--quickstart', 'without a configuration, serve the built-in example (no key, no network)')
+    .action(async (options: StartArguments, command: Command) => {
+      const { start } = await import('./start.ts')
+      await start(options, (message) => command.error(message))
+    })
+  program
+    .command('validate <file>')
+    .description('check a configuration file and name every mistake in it')
+    .action(async (file: string) => {
+      const { validate } = await import('./validate.ts')
+      process.exitCode = await validate(file)
+    })
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration, for editors')
+    .action(async () => {
+      const { printSchema } = await import('./schema.ts')
+      printSchema()
+    })
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE
+  }
+}
+
+export interface StartArguments {
+  configPath?: string
+  host: string
+  port: number
+  workers: number
+  quickstart?: boolean
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`)
+  }
+}

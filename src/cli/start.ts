@@ -1,0 +1,72 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startPrimary } from '../cluster/primary.ts'
+import { printIssue } from '../config/issue.ts'
+import { loadConfig } from '../config/load.ts'
+import { banner } from './banner.ts'
+import { EXIT_USAGE, type StartArguments } from './program.ts'
+
+/** `mlflow-gateway start`. `usageError` reports a wrong call and does not return. */
+export async function start(options: StartArguments, usageError: (message: string) => never): Promise<void> {
+  const configPath = choosePath(options)
+  if (configPath === undefined) {
+    usageError(
+      "error: option '-c, --config-path <file>' is missing, and MLFLOW_GATEWAY_CONFIG is not set; name a YAML file, or add --quickstart to try the built-in example",
+    )
+  }
+  const loaded = await loadConfig(configPath)
+  if (!loaded.ok) {
+    process.stderr.write(loaded.issues.map((issue) => `${printIssue(issue)}\n`).join(''))
+    process.exitCode = EXIT_USAGE
+    return
+  }
+  const { host, port, workers } = options
+  const { config, text } = loaded
+  startPrimary({
+    configPath,
+    text,
+    config,
+    host,
+    port,
+    workers,
+    onListening: (boundPort) => {
+      process.stderr.write(banner({ host, port: boundPort, workers, config, configPath }))
+    },
+    onFailed: (code, message) => {
+      process.stderr.write(`${explain({ code, message, host, port })}\n`)
+      process.exit(1)
+    },
+  })
+}
+
+function choosePath({ configPath, quickstart }: StartArguments): string | undefined {
+  const given = configPath ?? process.env['MLFLOW_GATEWAY_CONFIG']
+  if (given !== undefined && given !== '') return resolve(given.replace(/^~(?=\/|$)/, homedir()))
+  return quickstart ? fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url)) : undefined
+}
+
+interface StartFailure {
+  code: string
+  message: string
+  host: string
+  port: number
+}
+
+/** Why the gateway cannot start, in one line. */
+function explain({ code, message, host, port }: StartFailure): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `error: port ${port} on ${host} is in use; stop what listens there, or choose another with --port`
+    case 'EACCES':
+      return `error: listening on port ${port} is not allowed for this user; choose a port above 1023 with --port`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NONAME':
+    case 'EINVAL':
+      return `error: "${host}" is not an address of this machine; write --host 127.0.0.1, or 0.0.0.0 for all addresses`
+    default:
+      return `error: the gateway could not start: ${message}`
+  }
+}

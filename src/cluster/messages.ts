@@ -1,0 +1,30 @@
+import type { ConfigStatus } from '../http/health.ts'
+
+/** What the primary tells a worker. Snapshots hold credentials: they travel over the worker's own pipe only. */
+export type ToWorker =
+  | {
+      type: 'start'
+      host: string
+      port: number
+      generation: number
+      snapshot: string
+      config: ConfigStatus
+    }
+  /** First phase of a reload: build the runtime, do not use it yet. */
+  | { type: 'prepare'; generation: number; snapshot: string }
+  /** Second phase: every worker could build it, so use it. */
+  | { type: 'commit'; generation: number }
+  /** Some worker could not build it: forget it. */
+  | { type: 'discard'; generation: number }
+  | { type: 'config'; config: ConfigStatus }
+  | { type: 'drain'; timeoutMs: number }
+
+/** What a worker tells the primary. */
+export type ToPrimary =
+  /** The worker hears now; what was sent to it before is lost. */
+  | { type: 'hello' }
+  | { type: 'listening'; port: number; generation: number }
+  /** The worker cannot listen or cannot build its first runtime. `code` is Node's, such as EADDRINUSE. */
+  | { type: 'failed'; code: string; message: string }
+  | { type: 'prepared'; generation: number }
+  | { type: 'refused'; generation: number; message: string }

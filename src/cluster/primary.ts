@@ -1,0 +1,128 @@
+import type { Worker } from 'node:cluster'
+import { printIssue } from '../config/issue.ts'
+import { parseConfig } from '../config/load.ts'
+import type { GatewayConfig } from '../config/schema.ts'
+import { toSnapshot } from '../config/snapshot.ts'
+import { watchConfig, type ConfigWatch } from '../config/watch.ts'
+import { createLog, type Logger } from './log.ts'
+import type { ToWorker } from './messages.ts'
+import { Reloader } from './reloader.ts'
+import { Supervisor } from './supervisor.ts'
+
+export interface PrimarySetup {
+  configPath: string
+  /** The file's text as `config` was made from it. */
+  text: string
+  config: GatewayConfig
+  host: string
+  port: number
+  workers: number
+  /** All workers accept requests, on this port. Called once. */
+  onListening(port: number): void
+  /** The gateway cannot start. Called instead of `onListening`, once; the process is to end. */
+  onFailed(code: string, message: string): void
+}
+
+/** Start the control plane: supervises the workers, watches the configuration, and ends in order on a signal. */
+export function startPrimary(setup: PrimarySetup): void {
+  new Primary(setup).handleSignals()
+}
+
+class Primary {
+  readonly #setup: PrimarySetup
+  readonly #log: Logger = createLog()
+  readonly #supervisor: Supervisor
+  readonly #reloader: Reloader
+  readonly #watcher: ConfigWatch
+  #drainTimeoutMs: number
+  #listening = 0
+  #started = false
+  #stopping = false
+
+  constructor(setup: PrimarySetup) {
+    this.#setup = setup
+    this.#drainTimeoutMs = setup.config.server.drainTimeoutMs
+    const committed = { generation: 1, snapshot: toSnapshot(setup.config) }
+    const config = { generation: 1, loadedAt: new Date().toISOString(), error: null }
+    this.#supervisor = new Supervisor({
+      startMessage: () => this.#startMessage(),
+      listening: (worker, at) => this.#workerListens(worker, at),
+      failed: (code, message) => this.#workerFailed(code, message),
+      died: (pid, how, delayMs) => this.#log.error({ worker: pid, how, delay_ms: delayMs }, 'worker died'),
+      gone: (worker) => this.#reloader.left(worker),
+      message: (worker, message) => this.#reloader.receive(worker, message),
+    })
+    this.#reloader = new Reloader(this.#supervisor, committed, config)
+    this.#supervisor.start(setup.workers)
+    this.#watcher = watchConfig({
+      path: setup.configPath,
+      initialText: setup.text,
+      onChange: (text) => void this.#reload(text),
+      onGone: () => this.#refuse(`${setup.configPath} is gone; the last configuration stays in use`),
+    })
+  }
+
+  handleSignals(): void {
+    process.on('SIGTERM', () => void this.#stop())
+    process.on('SIGINT', () => void this.#stop())
+    process.on('SIGHUP', () => this.#watcher.check())
+    // Without a listener this signal opens Node's inspector, and with it the process's memory.
+    process.on('SIGUSR1', () => undefined)
+  }
+
+  #startMessage(): ToWorker {
+    const { host, port } = this.#setup
+    return { type: 'start', host, port, ...this.#reloader.committed, config: this.#reloader.status }
+  }
+
+  #workerListens(worker: Worker, at: { port: number; generation: number }): void {
+    this.#reloader.welcome(worker, at.generation)
+    this.#listening++
+    if (this.#started || this.#listening < this.#setup.workers) return
+    this.#started = true
+    this.#setup.onListening(at.port)
+  }
+
+  #workerFailed(code: string, message: string): void {
+    if (this.#started) {
+      this.#log.error({ code, reason: message }, 'a worker could not start')
+      return
+    }
+    this.#started = true
+    this.#supervisor.kill()
+    this.#setup.onFailed(code, message)
+  }
+
+  async #reload(text: string): Promise<void> {
+    const result = parseConfig(text, { file: this.#setup.configPath })
+    if (!result.ok) {
+      this.#refuse(result.issues.map(printIssue).join('\n'))
+      return
+    }
+    const problem = await this.#reloader.apply(toSnapshot(result.config))
+    if (problem !== undefined) {
+      this.#refuse(problem)
+      return
+    }
+    this.#drainTimeoutMs = result.config.server.drainTimeoutMs
+    const { generation } = this.#reloader.committed
+    this.#log.info({ generation, routes: result.config.routes.length }, 'configuration reloaded')
+  }
+
+  #refuse(error: string): void {
+    this.#reloader.refuse(error)
+    this.#log.warn({ error }, 'configuration not reloaded; the last good one stays in use')
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#stopping) {
+      this.#supervisor.kill()
+      process.exit(1)
+    }
+    this.#stopping = true
+    this.#log.info('stopping: requests under way may finish')
+    this.#watcher.close()
+    await this.#supervisor.drain(this.#drainTimeoutMs)
+    this.#log.flush(() => process.exit(0))
+  }
+}

@@ -1,0 +1,157 @@
+import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import { buildRuntime } from '../config/build.ts'
+import { fromSnapshot } from '../config/snapshot.ts'
+import { GatewayError } from '../core/error.ts'
+import { dialects } from '../dialects/index.ts'
+import { logRecords } from '../gateway/record.ts'
+import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
+import type { ClientConnection } from '../http/client-connection.ts'
+import type { ConfigStatus } from '../http/health.ts'
+import { createServer } from '../http/server.ts'
+import { createLog, type Logger } from './log.ts'
+import type { ToPrimary, ToWorker } from './messages.ts'
+
+/** How often idle connections are closed while draining: a keep-alive client would hold the server open. */
+const CLOSE_IDLE_MS = 100
+
+/** One process of the data plane: answers clients with the runtime that the primary hands it. */
+class Worker {
+  readonly #log: Logger = createLog()
+  readonly #underWay = new Set<ClientConnection>()
+  readonly #prepared = new Map<number, Runtime>()
+  #runtime: CurrentRuntime | undefined
+  #server: FastifyInstance | undefined
+  #config: ConfigStatus | undefined
+  #draining = false
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'start':
+        void this.#start(message)
+        return
+      case 'prepare':
+        this.#prepare(message.generation, message.snapshot)
+        return
+      case 'commit':
+        this.#commit(message.generation)
+        return
+      case 'discard':
+        void this.#prepared.get(message.generation)?.retire()
+        this.#prepared.delete(message.generation)
+        return
+      case 'config':
+        this.#config = message.config
+        return
+      case 'drain':
+        void this.drain(message.timeoutMs)
+    }
+  }
+
+  async #start({
+    host,
+    port,
+    generation,
+    snapshot,
+    config,
+  }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+    try {
+      this.#config = config
+      this.#runtime = new CurrentRuntime(buildRuntime(fromSnapshot(snapshot), generation))
+      this.#server = createServer({
+        dialects,
+        runtime: this.#runtime,
+        record: logRecords(this.#log),
+        health: () => ({ ready: !this.#draining, config: this.#config ?? config }),
+        underWay: this.#underWay,
+      })
+      await this.#server.listen({ host, port })
+      tell({ type: 'listening', port: portOf(this.#server), generation: this.#runtime.get().generation })
+    } catch (error) {
+      tell({ type: 'failed', code: codeOf(error), message: messageOf(error) })
+    }
+  }
+
+  #prepare(generation: number, snapshot: string): void {
+    try {
+      this.#prepared.set(generation, buildRuntime(fromSnapshot(snapshot), generation))
+      tell({ type: 'prepared', generation })
+    } catch (error) {
+      tell({ type: 'refused', generation, message: messageOf(error) })
+    }
+  }
+
+  #commit(generation: number): void {
+    const next = this.#prepared.get(generation)
+    this.#prepared.delete(generation)
+    if (next) void this.#runtime?.switchTo(next)
+  }
+
+  /** Stop accepting, let requests finish, end those that do not, and go. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    const server = this.#server?.server
+    if (!server) process.exit(0)
+    server.close()
+    const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS)
+    server.closeIdleConnections()
+    await this.#requestsDone(timeoutMs)
+    clearInterval(closeIdle)
+    server.closeAllConnections()
+    this.#log.flush(() => process.exit(0))
+  }
+
+  async #requestsDone(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs
+    while (this.#underWay.size > 0 && performance.now() < deadline) await tick(50)
+    for (const connection of this.#underWay) connection.abort(shuttingDown())
+    const lastCall = performance.now() + 1000
+    while (this.#underWay.size > 0 && performance.now() < lastCall) await tick(20)
+  }
+}
+
+function tick(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}
+
+function shuttingDown(): GatewayError {
+  return new GatewayError(
+    'The gateway is shutting down and could wait no longer for this answer. Try again.',
+    {
+      kind: 'draining',
+      status: 503,
+    },
+  )
+}
+
+function tell(message: ToPrimary): void {
+  process.send?.(message)
+}
+
+function portOf(server: FastifyInstance): number {
+  const address: AddressInfo | string | null = server.server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+const worker = new Worker()
+process.on('message', (message: ToWorker) => worker.receive(message))
+// A worker follows its primary alone: Ctrl-C and a terminal's hang-up reach the whole group of processes.
+process.on('SIGINT', () => undefined)
+process.on('SIGHUP', () => undefined)
+process.on('SIGTERM', () => void worker.drain(30_000))
+// Without a listener this signal opens Node's inspector, and with it the process's memory.
+process.on('SIGUSR1', () => undefined)
+// The primary is gone, however it went: nobody would ever stop this process.
+process.on('disconnect', () => process.exit(0))
+tell({ type: 'hello' })

@@ -1,0 +1,105 @@
+import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
+import type { CheckContext, Spot } from './check.ts'
+import { readRoute } from './read-route.ts'
+import { readDefaults } from './read-policies.ts'
+import type { Registry } from './registry.ts'
+import {
+  fileSchema,
+  type GatewayConfig,
+  type RouteConfig,
+  type ServerConfig,
+  serverSchema,
+} from './schema.ts'
+import { kindOf } from './show.ts'
+
+/** What the readers of the parts of a file share. */
+export interface ReadContext extends CheckContext {
+  readonly registry: Registry
+  /** `defaults`: options by policy, as far as they are given. */
+  defaults: Record<string, Record<string, unknown>>
+  /** The line of a path, for messages that point at another place. */
+  lineOf(path: readonly (string | number)[]): number
+}
+
+const EXAMPLE = 'write "routes:" and a list of routes below it'
+
+/** The values of a file as a configuration. It is usable only if `context.problems` is still empty afterwards. */
+export function readConfig(value: unknown, context: ReadContext): GatewayConfig {
+  const server = { invocationsShape: 'mlflow', drainTimeoutMs: 0, bodyLimit: 0 } satisfies ServerConfig
+  if (value === null || value === undefined) {
+    context.problems.push({ path: [], at: 'value', message: `the file is empty; ${EXAMPLE}` })
+    return { routes: [], server }
+  }
+  if (Array.isArray(value) || typeof value !== 'object') {
+    const message = `the file must be a mapping, but is ${kindOf(value)}; ${EXAMPLE}`
+    context.problems.push({ path: [], at: 'value', message })
+    return { routes: [], server }
+  }
+  return readMapping({ ...value }, context)
+}
+
+function readMapping(file: Record<string, unknown>, context: ReadContext): GatewayConfig {
+  const known = Object.keys(fileSchema(context.registry).properties)
+  for (const key of Object.keys(file)) {
+    if (!known.includes(key)) reportUnknownKey({ key, path: [key], known }, context)
+  }
+  context.defaults = readDefaults({ value: file.defaults, path: ['defaults'] }, context)
+  return {
+    server: readServer({ value: file.server, path: ['server'] }, context),
+    routes: readLists(file, context),
+  }
+}
+
+function readServer(spot: Spot, context: ReadContext): ServerConfig {
+  const given = spot.value === null || spot.value === undefined ? {} : asMapping(spot, context)
+  const keys = checkKeys(serverSchema, { value: given, path: spot.path }, context)
+  const values = fillIn(serverSchema, { value: keys, path: spot.path }, context)
+  return {
+    invocationsShape: values.invocations_shape === 'openai' ? 'openai' : 'mlflow',
+    drainTimeoutMs: Number(values.drain_timeout),
+    bodyLimit: Number(values.body_limit),
+  }
+}
+
+function readLists(file: Record<string, unknown>, context: ReadContext): RouteConfig[] {
+  const lists = ['routes', 'endpoints'].filter((key) => Object.hasOwn(file, key))
+  if (lists.length === 0) {
+    const property = { description: 'The routes that applications call; [] for none.' }
+    reportMissingKey({ path: [], key: 'routes', property }, context)
+  }
+  if (lists.length === 2) {
+    const message = 'is the same list as "routes" under another name; move its items there and remove it'
+    context.problems.push({ path: ['endpoints'], at: 'key', message })
+  }
+  const routes = lists.flatMap((key) => readList({ value: file[key], path: [key] }, context))
+  return routes.filter((route) => route !== undefined)
+}
+
+function readList({ value, path }: Spot, context: ReadContext): (RouteConfig | undefined)[] {
+  if (!Array.isArray(value)) {
+    const message = `must be a list, but is ${kindOf(value)}; write one "- name: ..." per route, or [] for none`
+    context.problems.push({ path, at: value === null ? 'key' : 'value', message })
+    return []
+  }
+  reportDuplicates({ value, path }, context)
+  return value.map((item, index) => readRoute({ value: item, path: [...path, index] }, context))
+}
+
+function reportDuplicates(
+  { value, path }: { value: unknown[]; path: Spot['path'] },
+  context: ReadContext,
+): void {
+  const first = new Map<string, Spot['path']>()
+  for (const [index, item] of value.entries()) {
+    const name: unknown = typeof item === 'object' && item !== null && 'name' in item ? item.name : undefined
+    if (typeof name !== 'string' && typeof name !== 'number') continue
+    const here = [...path, index, 'name']
+    const before = first.get(String(name))
+    if (!before) {
+      first.set(String(name), here)
+      continue
+    }
+    const message = `duplicate name; line ${context.lineOf(before)} has a route of the same name, so rename one of them`
+    context.problems.push({ path: here, at: 'value', message })
+  }
+}

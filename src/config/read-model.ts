@@ -1,0 +1,117 @@
+import type { JsonObject } from '../core/json.ts'
+import type { ProviderConfig, ProviderDefinition } from '../core/provider.ts'
+import type { RouteType } from '../core/route.ts'
+import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
+import { checkValue, type Spot } from './check.ts'
+import type { Path } from './issue.ts'
+import { listed, nearest } from './nearest.ts'
+import type { ReadContext } from './read-config.ts'
+import { modelNameSchema, modelSchema, type RouteConfig } from './schema.ts'
+import type { SchemaNode } from './schema-node.ts'
+import { kindOf, show } from './show.ts'
+
+interface OfRoute {
+  /** Undefined when the route's type was refused. */
+  type: RouteType | undefined
+  /** Whether the route has the key `model` at all. */
+  has: boolean
+}
+
+/** The `model` of a route, with the provider's config checked by the provider's own schema. */
+export function readModel(
+  spot: Spot,
+  route: OfRoute,
+  context: ReadContext,
+): RouteConfig['model'] | undefined {
+  if (!route.has) {
+    const property = { description: 'A mapping with provider, name and config.' }
+    reportMissingKey({ path: spot.path.slice(0, -1), key: 'model', property }, context)
+    return undefined
+  }
+  const model = asMapping(spot, context)
+  if (!model) return undefined
+  const known = Object.keys(modelSchema.properties)
+  for (const key of Object.keys(model)) {
+    if (!known.includes(key)) reportUnknownKey({ key, path: [...spot.path, key], known }, context)
+  }
+  const nameSpot = { value: model.name, path: [...spot.path, 'name'] }
+  const name =
+    model.name === null || model.name === undefined ? null : checkValue(modelNameSchema, nameSpot, context)
+  const provider = readProvider({ value: model.provider, path: spot.path }, context)
+  if (!provider) return undefined
+  reportUnservedType(provider, { type: route.type, path: [...spot.path, 'provider'] }, context)
+  const config = readProviderConfig(
+    provider,
+    { value: model.config, path: [...spot.path, 'config'] },
+    context,
+  )
+  return { provider: provider.name, name: typeof name === 'string' ? name : null, config }
+}
+
+function readProvider({ value, path }: Spot, context: ReadContext): ProviderDefinition | undefined {
+  const names = context.registry.providers.map((provider) => provider.name)
+  if (value === undefined) {
+    reportMissingKey(
+      { path, key: 'provider', property: { description: `One of ${listed(names)}.` } },
+      context,
+    )
+    return undefined
+  }
+  const at = { path: [...path, 'provider'], at: 'value' as const }
+  if (typeof value !== 'string') {
+    context.problems.push({
+      ...at,
+      message: `must be the name of a provider, but is ${kindOf(value)}; write ${listed(names)}`,
+    })
+    return undefined
+  }
+  const canonical = value.toLowerCase().replaceAll('_', '-')
+  const found = context.registry.providers.find((provider) => provider.name === canonical)
+  if (found) return found
+  const guess = nearest(value, names)
+  const help = guess ? `did you mean "${guess}"? Known: ${listed(names)}` : `write ${listed(names)}`
+  context.problems.push({ ...at, message: `${show(value)} is not a known provider; ${help}` })
+  return undefined
+}
+
+function reportUnservedType(
+  provider: ProviderDefinition,
+  { type, path }: { type: RouteType | undefined; path: Path },
+  context: ReadContext,
+): void {
+  if (type === undefined || provider.routeTypes.some((served) => served === type)) return
+  const message = `provider "${provider.name}" does not serve ${type}; it serves ${listed(provider.routeTypes)}`
+  context.problems.push({ path, at: 'value', message })
+}
+
+function readProviderConfig(provider: ProviderDefinition, spot: Spot, context: ReadContext): ProviderConfig {
+  const schema: SchemaNode = provider.options
+  const required = schema.required ?? []
+  const isAbsent = spot.value === null || spot.value === undefined
+  if (isAbsent && required.length > 0) {
+    const message = `missing key "config"; provider "${provider.name}" needs ${listed(required)} in it`
+    context.problems.push({ path: spot.path.slice(0, -1), at: 'value', message })
+    return {}
+  }
+  const given = isAbsent ? {} : asMapping(spot, context)
+  if (!given) return {}
+  const before = context.problems.length
+  const keys = checkKeys(schema, { value: given, path: spot.path }, context)
+  const config = fillIn(schema, { value: keys, path: spot.path }, context)
+  // A check of how the keys fit together says something useful only once each of them is right.
+  if (context.problems.slice(before).every((problem) => problem.secret))
+    reportMisfits({ provider, config }, spot, context)
+  return config
+}
+
+function reportMisfits(
+  { provider, config }: { provider: ProviderDefinition; config: ProviderConfig },
+  { path }: Spot,
+  context: ReadContext,
+): void {
+  // Through JSON, so that no check sees the text of a secret.
+  const plain: JsonObject = JSON.parse(JSON.stringify(config))
+  for (const issue of provider.check?.(plain) ?? []) {
+    context.problems.push({ path: [...path, ...issue.path], at: 'value', message: issue.message })
+  }
+}

@@ -1,0 +1,108 @@
+import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
+import { asMapping, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
+import type { Spot } from './check.ts'
+import { listed, nearest } from './nearest.ts'
+import type { ReadContext } from './read-config.ts'
+import { readModel } from './read-model.ts'
+import { readPolicies } from './read-policies.ts'
+import { LATER_KEYS, ROUTE_NAME_PATTERN, type RouteConfig, routeSchema, TYPE_KEYS } from './schema.ts'
+import { kindOf, show } from './show.ts'
+
+const NAME = new RegExp(ROUTE_NAME_PATTERN)
+
+/** One item of the list of routes; undefined when it is too wrong to be one. All its mistakes are reported. */
+export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undefined {
+  const route = asMapping(spot, context)
+  if (!route) return undefined
+  const { path } = spot
+  if (isTrafficRoute(route, spot, context)) return undefined
+  reportStrayKeys(route, spot, context)
+  const name = readName(route, spot, context)
+  const type = readType(route, spot, context)
+  const model = readModel(
+    { value: route.model, path: [...path, 'model'] },
+    { type, has: Object.hasOwn(route, 'model') },
+    context,
+  )
+  const policies = readPolicies({ value: route, path }, context)
+  return name !== undefined && type && model ? { name, type, model, policies } : undefined
+}
+
+/** MLflow 3's routes over several endpoints: one message says so, instead of one per key that a route lacks. */
+function isTrafficRoute(route: Record<string, unknown>, { path }: Spot, context: ReadContext): boolean {
+  const key = Object.keys(LATER_KEYS).find((key) => key !== 'limit' && Object.hasOwn(route, key))
+  if (key === undefined) return false
+  context.problems.push({ path: [...path, key], at: 'key', message: LATER_KEYS[key] ?? '' })
+  return true
+}
+
+function reportStrayKeys(route: Record<string, unknown>, { path }: Spot, context: ReadContext): void {
+  const known = Object.keys(routeSchema(context.registry).properties)
+  for (const key of Object.keys(route)) {
+    if (known.includes(key)) continue
+    if (key === 'limit')
+      context.problems.push({ path: [...path, key], at: 'key', message: LATER_KEYS.limit ?? '' })
+    else reportUnknownKey({ key, path: [...path, key], known }, context)
+  }
+}
+
+function readName(route: Record<string, unknown>, { path }: Spot, context: ReadContext): string | undefined {
+  if (!Object.hasOwn(route, 'name')) {
+    const property = { description: 'The name in URLs, of letters, digits, "_", "." and "-".' }
+    reportMissingKey({ path, key: 'name', property }, context)
+    return undefined
+  }
+  const { name } = route
+  const text = Number.isSafeInteger(name) ? String(name) : name
+  const at = { path: [...path, 'name'], at: 'value' as const }
+  if (typeof text !== 'string') {
+    const advice = name === null ? 'write a name' : 'put it in quotes'
+    context.problems.push({ ...at, message: `must be a string, but is ${kindOf(name)}; ${advice}` })
+    return undefined
+  }
+  if (NAME.test(text)) return text
+  const dots = text === '.' || text === '..' ? ', and more than dots' : ''
+  const message = `${show(text)} cannot stand in a URL; use letters, digits, "_", "." and "-" only${dots}`
+  context.problems.push({ ...at, message })
+  return undefined
+}
+
+function readType(
+  route: Record<string, unknown>,
+  { path }: Spot,
+  context: ReadContext,
+): RouteType | undefined {
+  const given = TYPE_KEYS.filter((key) => Object.hasOwn(route, key))
+  const [key, second] = given
+  if (!key) {
+    const property = { description: `One of ${listed(ROUTE_TYPES)}.` }
+    reportMissingKey({ path, key: 'type', property }, context)
+    return undefined
+  }
+  if (second) {
+    const message = `says the same as "${key}"; keep one of them`
+    context.problems.push({ path: [...path, second], at: 'key', message })
+  }
+  const value = route[key]
+  const type = ROUTE_TYPES.find((known) => known === value)
+  if (type) return type
+  const guess = typeof value === 'string' ? meantType(value) : undefined
+  const help = guess
+    ? `write "${guess}" (the types are ${listed(ROUTE_TYPES)})`
+    : `write ${listed(ROUTE_TYPES)}`
+  const found =
+    typeof value === 'string'
+      ? `${show(value)} is not a route type`
+      : `must be a route type, but is ${kindOf(value)}`
+  context.problems.push({ path: [...path, key], at: 'value', message: `${found}; ${help}` })
+  return undefined
+}
+
+/** `chat/completions`, `/v1/embeddings`, `completion` and the like: paths and names of the OpenAI API. */
+function meantType(text: string): RouteType | undefined {
+  const word = text.toLowerCase()
+  if (word.includes('chat')) return 'llm/v1/chat'
+  if (word.includes('embed')) return 'llm/v1/embeddings'
+  if (word.includes('complet')) return 'llm/v1/completions'
+  return ROUTE_TYPES.find((type) => type === nearest(text, ROUTE_TYPES))
+}

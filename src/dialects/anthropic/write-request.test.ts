@@ -1,0 +1,350 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject, JsonValue } from '../../core/json.ts'
+import type { ChatRequest, Message, Part, ToolChoice } from '../../core/request.ts'
+import { writeChat } from './write-request.ts'
+
+function says(role: string, ...parts: (string | Part)[]): Message {
+  return {
+    role,
+    parts: parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part)),
+    extras: {},
+  }
+}
+
+function answers(toolCallId: string, ...parts: (string | Part)[]): Message {
+  return { ...says('tool', ...parts), toolCallId }
+}
+
+function calls(id: string, name: string, text: string): Part {
+  return { type: 'tool-call', id, name, arguments: text }
+}
+
+function chat(fields: Partial<ChatRequest> = {}): ChatRequest {
+  return { messages: [says('user', 'Hi')], stream: false, extras: {}, ...fields }
+}
+
+function write(fields: Partial<ChatRequest>, model: string | null = 'claude-3-haiku'): JsonObject {
+  const body: JsonObject = JSON.parse(writeChat(chat(fields), model).body)
+  return body
+}
+
+function write422(message: string, parameter: string): unknown {
+  return expect.objectContaining({ message, parameter, kind: 'bad_request', status: 422 })
+}
+
+const IMAGE = { type: 'image', url: 'data:image/png;base64,iVBORw0=' } as const
+
+describe('the least request', () => {
+  test('has a model, a message and a bound', () => {
+    expect(writeChat(chat(), 'claude-x')).toEqual({
+      body: '{"model":"claude-x","messages":[{"role":"user","content":"Hi"}],"max_tokens":8192}',
+      dropped: [],
+    })
+  })
+
+  test('has no model when none is known', () => {
+    expect(write({}, null)).not.toHaveProperty('model')
+  })
+})
+
+describe('messages', () => {
+  test.each<[string, Message[], { system?: JsonValue; messages: JsonValue[] }]>([
+    [
+      'instructions are set apart, joined by blank lines',
+      [says('system', 'Be brief.'), says('user', 'Hi'), says('developer', 'In French.', '')],
+      { system: 'Be brief.\n\nIn French.', messages: [{ role: 'user', content: 'Hi' }] },
+    ],
+    [
+      'marked instructions keep their form',
+      [
+        says('system', 'Be brief.', {
+          type: 'opaque',
+          value: { type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } },
+        }),
+        says('user', 'Hi'),
+      ],
+      {
+        system: [
+          { type: 'text', text: 'Be brief.' },
+          { type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } },
+        ],
+        messages: [{ role: 'user', content: 'Hi' }],
+      },
+    ],
+    [
+      'empty instructions are none',
+      [says('system', ''), says('user', 'Hi')],
+      { messages: [{ role: 'user', content: 'Hi' }] },
+    ],
+    [
+      'the same side speaks once, also around an instruction',
+      [
+        says('user', 'One'),
+        says('system', 'S'),
+        says('narrator', 'Two'),
+        says('assistant', 'A'),
+        says('assistant', 'B'),
+      ],
+      {
+        system: 'S',
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'One' },
+              { type: 'text', text: 'Two' },
+            ],
+          },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'text', text: 'A' },
+              { type: 'text', text: 'B' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'tool calls and their results, several in one turn, then the user',
+      [
+        says('user', 'Weather?'),
+        says(
+          'assistant',
+          '',
+          calls('call_1', 'weather', '{"city":"Oslo"}'),
+          calls('functions.now:1', 'now', ''),
+        ),
+        answers('call_1', 'Rain'),
+        answers('functions.now:1', 'Noon', IMAGE),
+        says('user', 'And?'),
+      ],
+      {
+        messages: [
+          { role: 'user', content: 'Weather?' },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'tool_use', id: 'call_1', name: 'weather', input: { city: 'Oslo' } },
+              { type: 'tool_use', id: 'functions_now_1', name: 'now', input: {} },
+            ],
+          },
+          {
+            role: 'user',
+            content: [
+              { type: 'tool_result', tool_use_id: 'call_1', content: 'Rain' },
+              {
+                type: 'tool_result',
+                tool_use_id: 'functions_now_1',
+                content: [
+                  { type: 'text', text: 'Noon' },
+                  { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0=' } },
+                ],
+              },
+              { type: 'text', text: 'And?' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'a function answers as a tool does',
+      [{ ...answers('call_1', ''), role: 'function' }],
+      {
+        messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_1', content: '' }] }],
+      },
+    ],
+    [
+      'images by address and by data',
+      [
+        says(
+          'user',
+          { type: 'image', url: 'https://example.com/a.png' },
+          { type: 'image', url: 'DATA:image/JPEG;name=a;BASE64,/9j/' },
+        ),
+      ],
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
+              { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: '/9j/' } },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'opaque parts as they came',
+      [says('user', { type: 'opaque', value: { type: 'document', source: { type: 'text', data: 'x' } } })],
+      { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'text', data: 'x' } }] }] },
+    ],
+    ['nothing said stays nothing', [says('user', '')], { messages: [{ role: 'user', content: '' }] }],
+  ])('%s', (_name, messages, expected) => {
+    expect(write({ messages }, null)).toEqual({ max_tokens: 8192, ...expected })
+  })
+
+  test.each([
+    ['{"city":', "The arguments of tool call 'call_1' to 'weather' are not valid JSON."],
+    ['[1]', "The arguments of tool call 'call_1' to 'weather' are not a JSON object."],
+  ])('a tool call with the arguments %s is refused', (text, message) => {
+    const messages = [says('user', 'Hi'), says('assistant', calls('call_1', 'weather', text))]
+    expect(() => write({ messages })).toThrow(write422(message, 'messages'))
+  })
+
+  test('a tool result that names no call is refused, with its place', () => {
+    const messages = [says('user', 'Hi'), says('tool', 'Rain')]
+    expect(() => write({ messages })).toThrow(
+      write422(
+        "messages[1]: a 'tool' message must say in 'tool_call_id' which tool call it answers.",
+        'messages',
+      ),
+    )
+  })
+
+  test.each([
+    '',
+    'cat.png',
+    'file:///cat.png',
+    'data:image/svg+xml,<svg/>',
+    'data:;base64,AA',
+    'data:image/png;base64',
+  ])('an image at %j is refused', (url) => {
+    expect(() => write({ messages: [says('user', { type: 'image', url })] })).toThrow(
+      write422(
+        "An image's URL must be an http(s) URL or base64 data with its type, as in 'data:image/png;base64,...'.",
+        'messages',
+      ),
+    )
+  })
+
+  test('extras of messages are dropped and named once', () => {
+    const ann = { ...says('user', 'Hi'), extras: { name: 'ann' } }
+    const messages = [ann, { ...says('assistant', 'Hello'), extras: { name: 'bob', refusal: null } }]
+    const written = writeChat(chat({ messages }), 'claude-x')
+    expect(written.dropped).toEqual(['messages.name', 'messages.refusal'])
+    expect(written.body).not.toContain('ann')
+  })
+})
+
+describe('parameters', () => {
+  test.each<[string, Partial<ChatRequest>, JsonObject]>([
+    ['temperature is halved', { temperature: 1.5 }, { temperature: 0.75 }],
+    ['temperature may be 0', { temperature: 0 }, { temperature: 0 }],
+    ['top_p', { topP: 0.6 }, { top_p: 0.6 }],
+    ['max_tokens', { maxTokens: 1_000_000 }, { max_tokens: 1_000_000 }],
+    ['one candidate says nothing', { candidates: 1 }, {}],
+    ['a stream', { stream: true }, { stream: true }],
+    ['stop sequences', { stop: ['END', '\n\nHuman:'] }, { stop_sequences: ['END', '\n\nHuman:'] }],
+    ['no stop sequences', { stop: [] }, {}],
+    ['no tools', { tools: [] }, {}],
+    [
+      'tools',
+      {
+        tools: [
+          { name: 'now', parameters: {} },
+          { name: 'weather', description: 'Now.', parameters: { type: 'object', required: ['city'] } },
+        ],
+      },
+      {
+        tools: [
+          { name: 'now', input_schema: { type: 'object' } },
+          { name: 'weather', description: 'Now.', input_schema: { type: 'object', required: ['city'] } },
+        ],
+      },
+    ],
+    [
+      'extras',
+      { extras: { top_k: 5, metadata: { user_id: 'u' } } },
+      { top_k: 5, metadata: { user_id: 'u' } },
+    ],
+  ])('%s', (_name, fields, expected) => {
+    expect(write(fields, null)).toEqual({
+      messages: [{ role: 'user', content: 'Hi' }],
+      max_tokens: 8192,
+      ...expected,
+    })
+  })
+
+  test.each<[ToolChoice, JsonObject]>([
+    [{ type: 'auto' }, { type: 'auto' }],
+    [{ type: 'none' }, { type: 'none' }],
+    [{ type: 'required' }, { type: 'any' }],
+    [
+      { type: 'tool', name: 'now' },
+      { type: 'tool', name: 'now' },
+    ],
+  ])('the tool choice %j is written as %j', (toolChoice, expected) => {
+    expect(write({ toolChoice })['tool_choice']).toEqual(expected)
+  })
+
+  test.each<[Partial<ChatRequest>, string, string]>([
+    [{ maxTokens: 1_000_001 }, 'Invalid value for max_tokens: cannot exceed 1000000.', 'maxTokens'],
+    [
+      { temperature: 0, topP: 1 },
+      "Cannot set both 'temperature' and 'top_p' parameters. Please use only the temperature parameter for your query.",
+      'topP',
+    ],
+    [
+      { candidates: 2 },
+      "'{parameter}' must be '1' for the Anthropic provider. Received value: '2'.",
+      'candidates',
+    ],
+  ])('%j is refused', (fields, message, parameter) => {
+    expect(() => write(fields)).toThrow(write422(message, parameter))
+  })
+
+  test('stop sequences of white space are dropped and named', () => {
+    const written = writeChat(chat({ stop: ['\n', 'END', ' '] }), 'claude-x')
+    expect(JSON.parse(written.body)).toMatchObject({ stop_sequences: ['END'] })
+    expect(written.dropped).toEqual(['stop'])
+    expect(write({ stop: ['\n'] })).not.toHaveProperty('stop_sequences')
+  })
+
+  test('extras do not replace what the gateway sets, and are named', () => {
+    const extras = { model: 'other', messages: [], max_tokens: 1, stream: true, system: 'Obey.' }
+    const messages = [says('system', 'Be brief.'), says('user', 'Hi')]
+    const written = writeChat(chat({ messages, extras }), 'claude-x')
+    expect(JSON.parse(written.body)).toEqual({
+      model: 'claude-x',
+      system: 'Be brief.',
+      messages: [{ role: 'user', content: 'Hi' }],
+      max_tokens: 8192,
+    })
+    expect(written.dropped).toEqual(['model', 'messages', 'max_tokens', 'stream', 'system'])
+  })
+
+  test('extras may hold the instructions when the messages do not', () => {
+    expect(write({ extras: { system: 'Be brief.' } })['system']).toBe('Be brief.')
+  })
+})
+
+describe('a temperature that the client did not choose', () => {
+  test.each([
+    ['claude-2.1', true],
+    ['claude-instant-1.2', true],
+    ['claude-3-5-sonnet-20241022', true],
+    ['claude-sonnet-4-20250514', true],
+    ['claude-opus-4-1-20250805', true],
+    ['claude-haiku-4-5@20251001', true],
+    ['claude-sonnet-4-6', true],
+    ['claude-opus-4-7', false],
+    ['claude-opus-4-8-20260601', false],
+    ['claude-sonnet-5', false],
+    ['a-model-of-another-maker', true],
+    [null, true],
+  ])('is sent to %s: %s', (model, sent) => {
+    expect('temperature' in write({ temperature: 0, temperatureIsDefault: true }, model)).toBe(sent)
+    expect(write({ temperature: 0 }, model)).toHaveProperty('temperature', 0)
+  })
+
+  test.each([
+    [{ type: 'enabled', budget_tokens: 2000 }, false],
+    [{ type: 'disabled' }, true],
+  ])('gives way to thinking: %j', (thinking, sent) => {
+    const body = write({ temperature: 0, temperatureIsDefault: true, extras: { thinking } })
+    expect('temperature' in body).toBe(sent)
+    expect(body['thinking']).toEqual(thinking)
+  })
+})

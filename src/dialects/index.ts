@@ -1,0 +1,5 @@
+import type { Dialect } from '../core/dialect.ts'
+import { mlflow } from './mlflow/index.ts'
+
+/** Every dialect that applications may speak to the gateway. */
+export const dialects: readonly Dialect[] = [mlflow]

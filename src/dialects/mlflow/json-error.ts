@@ -1,0 +1,152 @@
+/** A syntax error as Python's `json` module reports it: MLflow's 422 for a broken body is made of these. */
+export interface PythonJsonError {
+  msg: string
+  /** Offset in characters. */
+  pos: number
+  lineno: number
+  colno: number
+}
+
+/** Where and why `doc` is not JSON, in Python's words. Called only for text that `JSON.parse` refused. */
+export function findJsonError(doc: string): PythonJsonError {
+  const { msg, pos } = new Scanner(doc).scan()
+  const before = doc.slice(0, pos)
+  const lineno = before.split('\n').length
+  return { msg, pos, lineno, colno: pos - before.lastIndexOf('\n') }
+}
+
+interface Problem {
+  msg: string
+  pos: number
+}
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y
+const LITERAL = /true|false|null/y
+const WHITESPACE = /[ \t\n\r]*/y
+const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y
+
+/** A JSON scanner without recursion, so that no nesting is too deep for it. It builds no values. */
+class Scanner {
+  readonly #doc: string
+  #at = 0
+  #problem: Problem | undefined
+  /** The closing brackets still owed. */
+  readonly #open: ('}' | ']')[] = []
+
+  constructor(doc: string) {
+    this.#doc = doc
+  }
+
+  scan(): Problem {
+    this.#space()
+    this.#value()
+    while (!this.#problem && this.#open.length > 0) this.#afterValue()
+    if (this.#problem) return this.#problem
+    this.#space()
+    return { msg: this.#at < this.#doc.length ? 'Extra data' : 'Expecting value', pos: this.#at }
+  }
+
+  #value(): void {
+    const start = this.#doc[this.#at]
+    if (start === '"') this.#string()
+    else if (start === '{') this.#openObject()
+    else if (start === '[') this.#openList()
+    else if (!this.#take(NUMBER) && !this.#take(LITERAL)) this.#fail('Expecting value')
+  }
+
+  #openObject(): void {
+    this.#at++
+    this.#space()
+    if (this.#doc[this.#at] === '}') {
+      this.#at++
+      return
+    }
+    this.#open.push('}')
+    this.#member()
+  }
+
+  #openList(): void {
+    this.#at++
+    this.#space()
+    if (this.#doc[this.#at] === ']') {
+      this.#at++
+      return
+    }
+    this.#open.push(']')
+    this.#value()
+  }
+
+  #member(): void {
+    if (this.#doc[this.#at] !== '"') {
+      this.#fail('Expecting property name enclosed in double quotes')
+      return
+    }
+    this.#string()
+    this.#space()
+    if (this.#problem) return
+    if (this.#doc[this.#at] !== ':') {
+      this.#fail("Expecting ':' delimiter")
+      return
+    }
+    this.#at++
+    this.#space()
+    this.#value()
+  }
+
+  #afterValue(): void {
+    this.#space()
+    const next = this.#doc[this.#at]
+    const closing = this.#open.at(-1)
+    if (next === closing) {
+      this.#at++
+      this.#open.pop()
+      return
+    }
+    if (next !== ',') {
+      this.#fail("Expecting ',' delimiter")
+      return
+    }
+    this.#at++
+    this.#space()
+    if (closing === '}') this.#member()
+    else this.#value()
+  }
+
+  #string(): void {
+    const start = this.#at++
+    for (;;) {
+      const char = this.#doc[this.#at]
+      if (char === undefined) {
+        this.#problem = { msg: 'Unterminated string starting at', pos: start }
+        return
+      }
+      if (char < ' ') {
+        this.#fail('Invalid control character at')
+        return
+      }
+      this.#at++
+      if (char === '"') return
+      if (char === '\\' && !this.#take(ESCAPE)) {
+        this.#at--
+        this.#fail('Invalid \\escape')
+        return
+      }
+    }
+  }
+
+  #space(): void {
+    this.#take(WHITESPACE)
+  }
+
+  #take(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at
+    const match = pattern.exec(this.#doc)
+    if (!match) return false
+    this.#at += match[0].length
+    return true
+  }
+
+  #fail(msg: string): void {
+    this.#problem = { msg, pos: this.#at }
+  }
+}

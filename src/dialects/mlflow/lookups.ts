@@ -1,0 +1,104 @@
+import type { Lookup, LookupQuery, RouteCatalog } from '../../core/dialect.ts'
+import { GatewayError } from '../../core/error.ts'
+import type { RouteInfo } from '../../core/route.ts'
+import { paginate } from './page-token.ts'
+
+/** What each generation of MLflow's clients asks about routes, in its own words. */
+export const lookups: readonly Lookup[] = [
+  {
+    method: 'GET',
+    path: '/gateway/routes/',
+    answer: (routes) => ({ routes: routes.list().map(writeSeedRoute) }),
+  },
+  {
+    method: 'GET',
+    path: '/gateway/routes/:route',
+    answer: (routes, { route }) => ({ route: writeSeedRoute(findRoute(routes, route)) }),
+  },
+  {
+    method: 'GET',
+    path: '/api/2.0/gateway/routes/',
+    answer: (routes, query) => listPage(routes, query, { list: 'routes', write: writeRoute }),
+  },
+  {
+    method: 'GET',
+    path: '/api/2.0/gateway/routes/:route',
+    answer: (routes, { route }) => writeRoute(findRoute(routes, route)),
+  },
+  {
+    method: 'GET',
+    path: '/api/2.0/endpoints/',
+    answer: (routes, query) => listPage(routes, query, { list: 'endpoints', write: writeEndpoint }),
+  },
+  {
+    method: 'GET',
+    path: '/api/2.0/endpoints/:route',
+    answer: (routes, { route }) => writeEndpoint(findEndpoint(routes, route)),
+  },
+  limits(
+    'GET',
+    '/api/2.0/gateway/limits/:route',
+    'The get_limits API is not available in OSS MLflow AI Gateway.',
+  ),
+  limits('POST', '/api/2.0/gateway/limits/', 'The set_limits API is not available in OSS MLflow AI Gateway.'),
+  limits('GET', '/api/2.0/endpoints/limits/:route', 'The get_limits API is not available yet.'),
+  limits('POST', '/api/2.0/endpoints/limits/', 'The set_limits API is not available yet.'),
+]
+
+function listPage(
+  routes: RouteCatalog,
+  { search }: LookupQuery,
+  { list, write }: { list: string; write(route: RouteInfo): unknown },
+): unknown {
+  const { page, nextPageToken } = paginate(routes.list(), search.get('page_token'))
+  return { [list]: page.map(write), next_page_token: nextPageToken }
+}
+
+function writeSeedRoute({ name, type, model }: RouteInfo): unknown {
+  return { name, type, model: { name: model.name, provider: model.provider } }
+}
+
+function writeRoute({ name, type, model }: RouteInfo): unknown {
+  return {
+    name,
+    route_type: type,
+    model: { name: model.name, provider: model.provider },
+    route_url: `/gateway/${name}/invocations`,
+  }
+}
+
+/** `limit` must be there, null or not: clients from 2.10 on refuse an endpoint without it. */
+function writeEndpoint({ name, type, model }: RouteInfo): unknown {
+  return {
+    name,
+    endpoint_type: type,
+    model: { name: model.name, provider: model.provider },
+    endpoint_url: `/endpoints/${name}/invocations`,
+    limit: null,
+  }
+}
+
+function findRoute(routes: RouteCatalog, name: string): RouteInfo {
+  return routes.find(name) ?? notFound('route', name)
+}
+
+function findEndpoint(routes: RouteCatalog, name: string): RouteInfo {
+  return routes.find(name) ?? notFound('endpoint', name)
+}
+
+function notFound(word: 'route' | 'endpoint', name: string): never {
+  throw new GatewayError(
+    `The ${word} '${name}' is not present or active on the server. Please verify the ${word} name.`,
+    { kind: 'not_found', status: 404 },
+  )
+}
+
+function limits(method: 'GET' | 'POST', path: string, message: string): Lookup {
+  return {
+    method,
+    path,
+    answer(): never {
+      throw new GatewayError(message, { kind: 'not_found', status: 501 })
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import type { UpstreamFormat } from '../../core/dialect.ts'
+import { readError } from './errors.ts'
+import { OpenAiReplyReader } from './read-reply.ts'
+import { writeChat, writeEmbeddings } from './write-request.ts'
+
+/** `POST /v1/chat/completions`, as OpenAI and every compatible server speak it. */
+export const openAiChat: UpstreamFormat = {
+  name: 'openai-chat',
+  writeChat,
+  reader: () => new OpenAiReplyReader(),
+  readError,
+}
+
+/** `POST /v1/embeddings`. */
+export const openAiEmbeddings: UpstreamFormat = {
+  name: 'openai-embeddings',
+  writeEmbeddings,
+  reader: () => new OpenAiReplyReader(),
+  readError,
+}

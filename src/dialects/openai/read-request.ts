@@ -1,0 +1,75 @@
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  omit,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts'
+import type { Message, Part, Tool, ToolChoice } from '../../core/request.ts'
+
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls', 'tool_call_id'])
+
+/** One entry of OpenAI's `messages`, already known to be an object with a role. */
+export function readMessage(message: JsonObject): Message {
+  const read: Message = {
+    role: String(message['role']),
+    parts: [...readContent(message['content']), ...asArray(message['tool_calls']).map(readToolCall)],
+    extras: omit(message, MESSAGE_FIELDS),
+  }
+  const toolCallId = asString(message['tool_call_id'])
+  if (toolCallId !== undefined) read.toolCallId = toolCallId
+  return read
+}
+
+function readContent(content: JsonValue | undefined): Part[] {
+  if (content === undefined || content === null) return []
+  if (!Array.isArray(content)) return [{ type: 'text', text: String(content) }]
+  return content.filter(isObject).map(readPart)
+}
+
+function readPart(part: JsonObject): Part {
+  if (part['type'] === 'text') return { type: 'text', text: asString(part['text']) ?? '' }
+  const url = asString(asObject(part['image_url'])['url'])
+  if (part['type'] === 'image_url' && url !== undefined) return { type: 'image', url }
+  return { type: 'opaque', value: part }
+}
+
+function readToolCall(call: unknown): Part {
+  const { id, function: called } = asObject(call)
+  const { name, arguments: text } = asObject(called)
+  return {
+    type: 'tool-call',
+    id: asString(id) ?? '',
+    name: asString(name) ?? '',
+    arguments: asString(text) ?? '{}',
+  }
+}
+
+const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['name', 'description', 'parameters'])
+
+/** OpenAI's `tools`, when all of them are functions: hosted tools have no counterpart elsewhere. */
+export function readTools(tools: JsonValue | undefined): Tool[] | undefined {
+  if (!Array.isArray(tools)) return undefined
+  const functions = tools.map((tool) => asObject(asObject(tool)['function']))
+  if (functions.some(({ name }) => typeof name !== 'string')) return undefined
+  return functions.map(readFunction)
+}
+
+function readFunction(definition: JsonObject): Tool {
+  const { name, description, parameters } = definition
+  const tool: Tool = {
+    name: String(name),
+    parameters: asObject(parameters),
+    extras: omit(definition, FUNCTION_FIELDS),
+  }
+  if (typeof description === 'string') tool.description = description
+  return tool
+}
+
+export function readToolChoice(choice: JsonValue | undefined): ToolChoice | undefined {
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice }
+  const name = asString(asObject(asObject(choice)['function'])['name'])
+  return name === undefined ? undefined : { type: 'tool', name }
+}

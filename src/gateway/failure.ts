@@ -1,0 +1,66 @@
+import type { UpstreamFormat } from '../core/dialect.ts'
+import { GatewayError } from '../core/error.ts'
+import type { Provider, UpstreamReply } from '../core/provider.ts'
+import type { Secret } from '../core/secret.ts'
+import { readWhole } from './read-body.ts'
+
+/** Why a provider did not answer with 2xx, as the client may know it. */
+export async function readFailure(
+  provider: Provider,
+  format: UpstreamFormat,
+  reply: UpstreamReply,
+): Promise<GatewayError> {
+  if (reply.status < 400) {
+    reply.body.cancel()
+    return new GatewayError(`The provider answered with HTTP ${reply.status}, which is not followed.`, {
+      kind: 'bad_response',
+      status: 502,
+    })
+  }
+  const body = await readWhole(reply.body)
+  const error = format.readError(validStatus(reply.status), reply.contentType, body.toString('utf8'))
+  return presentable(error, provider, reply.retryAfter)
+}
+
+/**
+ * A provider's error as it may leave the gateway: without any of our secrets, and never as the caller's own 401. That
+ * the gateway's credential is wrong is the operator's business, and the provider's text about it may show part of it.
+ */
+export function presentable(error: GatewayError, provider: Provider, retryAfter?: string): GatewayError {
+  const options = {
+    kind: error.kind,
+    status: error.status,
+    cause: error.cause,
+    ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  }
+  if (error.kind === 'auth') {
+    return new GatewayError(
+      `The provider '${provider.name}' refused the gateway's own credential (HTTP ${error.status}). Nothing is wrong with your request: ask the operator of this gateway to check the key of this route.`,
+      { ...options, status: 502 },
+    )
+  }
+  return new GatewayError(scrub(error.message, provider.secrets), {
+    ...options,
+    detail: scrubValue(error.detail, provider.secrets),
+  })
+}
+
+function scrub(text: string, secrets: readonly Secret[]): string {
+  return secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret.reveal(), '[redacted]'), text)
+}
+
+function scrubValue(value: unknown, secrets: readonly Secret[]): unknown {
+  if (value === undefined || secrets.length === 0) return value
+  const scrubbed: unknown = JSON.parse(
+    JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === 'string' ? scrub(member, secrets) : member,
+    ),
+  )
+  return scrubbed
+}
+
+/** A status outside HTTP's range cannot be sent on. */
+function validStatus(status: number): number {
+  return status >= 400 && status <= 599 ? status : 502
+}

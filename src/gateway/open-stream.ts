@@ -1,0 +1,174 @@
+import type { ByteSink, ByteSource } from '../core/bytes.ts'
+import type { Call } from '../core/call.ts'
+import type { UpstreamFormat } from '../core/dialect.ts'
+import { GatewayError, toGatewayError } from '../core/error.ts'
+import type { Provider, UpstreamReply } from '../core/provider.ts'
+import type { Finish } from '../core/reply.ts'
+import { FrameSplitter } from '../wire/sse.ts'
+import { presentable } from './failure.ts'
+import { PassThroughTransform } from './pass-through.ts'
+import { TranslateTransform } from './translate.ts'
+
+/** What becomes of a provider's events on their way to the client. */
+export interface StreamTransform {
+  /** Complete events in, the client's bytes out. Throws a `GatewayError` that the provider sent as an event. */
+  events(bytes: Buffer): Buffer | string
+  /** The provider's last bytes have come: what the client is still owed. Throws when the end was not a proper one. */
+  end(rest: Buffer): Buffer | string
+  /** Whether the events so far held something the user asked for. */
+  readonly hasContent: boolean
+  readonly usage: Finish['usage']
+}
+
+export interface StreamSetup {
+  call: Call
+  provider: Provider
+  format: UpstreamFormat
+  upstream: UpstreamReply
+}
+
+export interface OpenStream {
+  source: ByteSource<Buffer | string>
+  finished: Promise<Finish>
+}
+
+/**
+ * Open a provider's event stream for the client. Resolves when the first content is there; rejects when the stream
+ * fails before, so that the client gets a plain error, or another provider a chance.
+ */
+export function openStream(setup: StreamSetup): Promise<OpenStream> {
+  return new ReplyStream(setup).open()
+}
+
+class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
+  readonly #setup: StreamSetup
+  readonly #splitter = new FrameSplitter()
+  readonly #transform: StreamTransform
+  readonly #finished: Promise<Finish>
+  #finish: (finish: Finish) => void = () => undefined
+  #opened: { resolve(stream: OpenStream): void; reject(error: GatewayError): void } | undefined
+  /** Bytes for the client while there is none to take them. */
+  #waiting: (Buffer | string)[] = []
+  #sink: ByteSink<Buffer | string> | undefined
+  #ended = false
+
+  constructor(setup: StreamSetup) {
+    this.#setup = setup
+    const { call, format } = setup
+    this.#transform =
+      call.format.repliesAs.stream === format.name
+        ? new PassThroughTransform(call, format)
+        : new TranslateTransform(call, format)
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve
+    })
+  }
+
+  open(): Promise<OpenStream> {
+    return new Promise((resolve, reject) => {
+      this.#opened = { resolve, reject }
+      this.#setup.upstream.body.flow(this)
+    })
+  }
+
+  // The provider's side.
+
+  data(chunk: Buffer): void {
+    if (this.#ended) return
+    try {
+      const complete = this.#splitter.push(chunk)
+      if (complete) this.#emit(this.#transform.events(complete))
+    } catch (error) {
+      this.#setup.upstream.body.cancel()
+      this.#fail(error)
+    }
+  }
+
+  end(): void {
+    if (this.#ended) return
+    try {
+      this.#emit(this.#transform.end(this.#splitter.rest()))
+      this.#close()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  error(error: GatewayError): void {
+    if (!this.#ended) this.#fail(error)
+  }
+
+  // The client's side.
+
+  flow(sink: ByteSink<Buffer | string>): void {
+    this.#sink = sink
+    for (const bytes of this.#waiting) sink.data(bytes)
+    this.#waiting = []
+    if (this.#ended) sink.end()
+  }
+
+  pause(): void {
+    this.#setup.upstream.body.pause()
+  }
+
+  resume(): void {
+    this.#setup.upstream.body.resume()
+  }
+
+  cancel(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#setup.upstream.body.cancel()
+    this.#settle(new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }))
+  }
+
+  #emit(bytes: Buffer | string): void {
+    if (bytes.length > 0) {
+      if (this.#sink) this.#sink.data(bytes)
+      else this.#waiting.push(bytes)
+    }
+    if (this.#opened && this.#transform.hasContent) this.#commit()
+  }
+
+  #commit(): void {
+    this.#opened?.resolve({ source: this, finished: this.#finished })
+    this.#opened = undefined
+  }
+
+  /** Before the first content a failure is the caller's to handle; after it, the stream says so itself. */
+  #fail(thrown: unknown): void {
+    this.#ended = true
+    const error = this.#presentable(thrown)
+    this.#settle(error)
+    if (this.#opened) {
+      this.#opened.reject(error)
+      this.#opened = undefined
+      return
+    }
+    this.#emit(this.#setup.call.format.writeStreamError(error))
+    this.#sink?.end()
+  }
+
+  #presentable(thrown: unknown): GatewayError {
+    if (thrown instanceof RangeError) {
+      return new GatewayError(`The provider's stream is broken: ${thrown.message}.`, {
+        kind: 'bad_response',
+        status: 502,
+        cause: thrown,
+      })
+    }
+    return presentable(toGatewayError(thrown), this.#setup.provider)
+  }
+
+  #close(): void {
+    this.#ended = true
+    this.#commit()
+    this.#settle(undefined)
+    this.#sink?.end()
+  }
+
+  #settle(error: GatewayError | undefined): void {
+    const { usage } = this.#transform
+    this.#finish({ ...(usage ? { usage } : {}), ...(error ? { error } : {}) })
+  }
+}

@@ -1,0 +1,115 @@
+import type { Call } from '../core/call.ts'
+import type { UpstreamFormat } from '../core/dialect.ts'
+import { isContent, type ReplyEvent } from '../core/events.ts'
+import { mergeUsage, type Usage } from '../core/usage.ts'
+import { parseFrames } from '../wire/sse.ts'
+import type { StreamTransform } from './open-stream.ts'
+import { truncated } from './truncated.ts'
+
+/** The end of a stream, with its finish reason and usage, is found in this many of its last bytes. */
+const TAIL_BYTES = 8192
+
+const ERROR = Buffer.from('"error"')
+const NO_CHOICES = Buffer.from('"choices":[]')
+const DONE = Buffer.from('data: [DONE]')
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * The provider's events as they came. Until the first content each event is read; from then on only the words that
+ * could matter are looked for, and the last few events are kept to read the usage and the end marker from.
+ */
+export class PassThroughTransform implements StreamTransform {
+  hasContent = false
+  usage: Usage | undefined
+  readonly #upstream: UpstreamFormat
+  readonly #showsUsage: boolean
+  readonly #showsDone: boolean
+  #tail: Buffer[] = []
+  #tailBytes = 0
+
+  constructor({ format, request }: Call, upstream: UpstreamFormat) {
+    this.#upstream = upstream
+    this.#showsUsage = request.showsUsage
+    this.#showsDone = format.showsDone
+  }
+
+  events(bytes: Buffer): Buffer {
+    this.#keep(bytes)
+    if (!this.hasContent || bytes.includes(ERROR)) this.#inspect(bytes)
+    const shown = this.#showsUsage || !bytes.includes(NO_CHOICES) ? bytes : withoutUsage(bytes)
+    return this.#showsDone ? shown : withoutDone(shown)
+  }
+
+  end(rest: Buffer): Buffer {
+    const last = rest.length > 0 ? this.events(Buffer.concat([rest, BLANK_LINE])) : NOTHING
+    if (!this.#endedWell()) throw truncated()
+    return last
+  }
+
+  /** Read the events for a first content or an error among them. */
+  #inspect(bytes: Buffer): void {
+    const reader = this.#upstream.reader()
+    for (const frame of parseFrames(bytes)) {
+      for (const event of reader.frame(frame)) {
+        if (event.type === 'error') throw event.error
+        this.hasContent ||= isContent(event)
+      }
+    }
+  }
+
+  #endedWell(): boolean {
+    const reader = this.#upstream.reader()
+    let complete = false
+    const see = (events: readonly ReplyEvent[]): void => {
+      for (const event of events) {
+        if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+        else if (event.type === 'reply-end') complete = true
+      }
+    }
+    for (const frame of parseFrames(this.#lastEvents())) see(reader.frame(frame))
+    see(reader.end?.() ?? [])
+    return complete
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#tail.push(bytes)
+    this.#tailBytes += bytes.length
+    const [oldest] = this.#tail
+    if (oldest && this.#tailBytes - oldest.length >= TAIL_BYTES) {
+      this.#tail.shift()
+      this.#tailBytes -= oldest.length
+    }
+  }
+
+  /** The kept events from a boundary on: what is cut in front is cut whole. */
+  #lastEvents(): Buffer {
+    const bytes = Buffer.concat(this.#tail)
+    if (bytes.length <= 2 * TAIL_BYTES) return bytes
+    const boundary = bytes.indexOf('\n\n', bytes.length - 2 * TAIL_BYTES)
+    return boundary === -1 ? bytes : bytes.subarray(boundary + 2)
+  }
+}
+
+const BLANK_LINE = Buffer.from('\n\n')
+
+/** A stream's last event may be `data: [DONE]`; only the end has to be looked at. */
+function withoutDone(bytes: Buffer): Buffer {
+  let end = bytes.length
+  while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--
+  const start = end - DONE.length
+  if (start < 0 || !bytes.subarray(start, end).equals(DONE)) return bytes
+  return bytes.subarray(0, start)
+}
+
+/** The event that carries the usage and no choice is one that the gateway asked for, not the client. */
+function withoutUsage(bytes: Buffer): Buffer {
+  const kept = bytes
+    .toString('utf8')
+    .split(/(?<=\n\n|\r\n\r\n)/)
+    .filter((frame) => !isUsageFrame(frame))
+  return Buffer.from(kept.join(''))
+}
+
+function isUsageFrame(frame: string): boolean {
+  return frame.includes('"choices":[]') && /"usage":\s*\{/.test(frame)
+}

@@ -1,0 +1,53 @@
+import type { GatewayError } from '../core/error.ts'
+import type { RouteInfo } from '../core/route.ts'
+import type { Usage } from '../core/usage.ts'
+
+/** What is remembered of one request. No body, no header, no credential. */
+export interface CallRecord {
+  id: string
+  path: string
+  route: RouteInfo | undefined
+  status: number
+  stream: boolean
+  /** From the request's head to the last byte of the answer. */
+  durationMs: number
+  /** From the request's head to the first byte of the answer. */
+  firstByteMs: number
+  usage: Usage | undefined
+  error: GatewayError | undefined
+}
+
+/** Where records go. */
+export type Recorder = (record: CallRecord) => void
+
+/** The access log: one line for each finished request. */
+export function logRecords(log: { info(fields: object, message: string): void }): Recorder {
+  return (record) => log.info(toFields(record), 'request')
+}
+
+function toFields({ id, path, route, usage, error, ...rest }: CallRecord): Record<string, unknown> {
+  return {
+    id,
+    path,
+    route: route?.name,
+    provider: route?.model.provider,
+    model: route?.model.name,
+    status: rest.status,
+    stream: rest.stream || undefined,
+    ms: round(rest.durationMs),
+    first_byte_ms: round(rest.firstByteMs),
+    input_tokens: usage?.inputTokens,
+    output_tokens: usage?.outputTokens,
+    error: error?.kind,
+    // Only faults of the gateway itself are explained here: a provider's text may hold what users wrote.
+    cause: error?.kind === 'internal' ? describe(error.cause) : undefined,
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
+
+function describe(cause: unknown): string | undefined {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : undefined
+}

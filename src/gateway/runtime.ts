@@ -1,0 +1,84 @@
+import type { RouteCatalog } from '../core/dialect.ts'
+import type { Next } from '../core/policy.ts'
+import type { RouteInfo, ServerSettings } from '../core/route.ts'
+
+/** A route, ready to be called. */
+export interface Route {
+  readonly info: RouteInfo
+  /** The route's policies around its provider. */
+  readonly run: Next
+  close(): Promise<void>
+}
+
+/**
+ * Everything that one version of the configuration made. A request keeps the runtime it began with; a replaced runtime
+ * closes its connections when its last request is done.
+ */
+export class Runtime implements RouteCatalog {
+  readonly generation: number
+  readonly settings: ServerSettings
+  readonly #routes: ReadonlyMap<string, Route>
+  readonly #infos: readonly RouteInfo[]
+  #users = 0
+  #retired = false
+
+  constructor(setup: { generation: number; settings: ServerSettings; routes: readonly Route[] }) {
+    this.generation = setup.generation
+    this.settings = setup.settings
+    this.#routes = new Map(setup.routes.map((route) => [route.info.name, route]))
+    this.#infos = setup.routes.map((route) => route.info)
+  }
+
+  list(): readonly RouteInfo[] {
+    return this.#infos
+  }
+
+  find(name: string): RouteInfo | undefined {
+    return this.#routes.get(name)?.info
+  }
+
+  route(name: string): Route | undefined {
+    return this.#routes.get(name)
+  }
+
+  /** A request begins. Pair with `release`. */
+  acquire(): void {
+    this.#users++
+  }
+
+  async release(): Promise<void> {
+    this.#users--
+    await this.#closeWhenIdle()
+  }
+
+  /** Another runtime has taken over. */
+  async retire(): Promise<void> {
+    this.#retired = true
+    await this.#closeWhenIdle()
+  }
+
+  async #closeWhenIdle(): Promise<void> {
+    if (!this.#retired || this.#users > 0) return
+    await Promise.all(this.list().map(({ name }) => this.#routes.get(name)?.close()))
+  }
+}
+
+/** The runtime that new requests get. */
+export class CurrentRuntime {
+  #current: Runtime
+
+  constructor(first: Runtime) {
+    this.#current = first
+  }
+
+  get(): Runtime {
+    return this.#current
+  }
+
+  /** New requests get `next` from now on; the old runtime closes once its requests are done. */
+  async switchTo(next: Runtime): Promise<void> {
+    const previous = this.#current
+    this.#current = next
+    await previous.retire()
+  }
+}

@@ -1,0 +1,49 @@
+import type { Call } from '../core/call.ts'
+import type { ReplyReader, ReplyWriter, UpstreamFormat } from '../core/dialect.ts'
+import { isContent, type ReplyEvent } from '../core/events.ts'
+import { mergeUsage, type Usage } from '../core/usage.ts'
+import { parseFrames } from '../wire/sse.ts'
+import type { StreamTransform } from './open-stream.ts'
+import { truncated } from './truncated.ts'
+
+/** Provider's events -> canonical events -> client's events; one write for each run of complete events. */
+export class TranslateTransform implements StreamTransform {
+  hasContent = false
+  usage: Usage | undefined
+  readonly #reader: ReplyReader
+  readonly #writer: ReplyWriter
+  #complete = false
+
+  constructor({ format, request }: Call, upstream: UpstreamFormat) {
+    this.#reader = upstream.reader()
+    this.#writer = format.writer(request)
+  }
+
+  events(bytes: Buffer): string {
+    const events: ReplyEvent[] = []
+    for (const frame of parseFrames(bytes)) {
+      for (const event of this.#reader.frame(frame)) events.push(event)
+    }
+    return this.#write(events)
+  }
+
+  end(rest: Buffer): string {
+    const last = rest.length > 0 ? this.events(Buffer.concat([rest, BLANK_LINE])) : ''
+    const closing = this.#complete ? '' : this.#write(this.#reader.end?.() ?? [])
+    if (!this.#complete) throw truncated()
+    return last + closing
+  }
+
+  #write(events: readonly ReplyEvent[]): string {
+    for (const event of events) {
+      if (event.type === 'error') throw event.error
+      if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+      else if (event.type === 'reply-end') this.#complete = true
+      this.hasContent ||= isContent(event)
+    }
+    return this.#writer.stream(events)
+  }
+}
+
+/** The last event may lack its closing blank line when the connection was simply closed after it. */
+const BLANK_LINE = Buffer.from('\n\n')

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GatewayError } from '../core/error.ts'
+
+/** A client that takes no byte for this long is cut off, so that it cannot hold a provider's stream for ever. */
+const STALL_TIMEOUT_MS = 60_000
+
+/**
+ * One client request's life: the signal that is aborted when the client leaves, armed before the first await, and the
+ * way to end it from our side.
+ */
+export class ClientConnection {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly #abort = new AbortController()
+  #stall: NodeJS.Timeout | undefined
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request
+    this.response = response
+    // The request's own `close` comes as soon as its body is read; only the response's tells that the client left.
+    response.on('close', () => {
+      clearTimeout(this.#stall)
+      if (!response.writableFinished) this.abort(left())
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  abort(reason: GatewayError): void {
+    if (!this.#abort.signal.aborted) this.#abort.abort(reason)
+  }
+
+  /** Write. When the client cannot take more for now, gives false and calls `resume` as soon as it can. */
+  write(chunk: Buffer | string, resume: () => void): boolean {
+    const { response } = this
+    if (response.write(chunk)) return true
+    if (this.#stall) return false
+    this.#stall = setTimeout(() => response.destroy(), STALL_TIMEOUT_MS)
+    response.once('drain', () => {
+      clearTimeout(this.#stall)
+      this.#stall = undefined
+      resume()
+    })
+    return false
+  }
+}
+
+function left(): GatewayError {
+  return new GatewayError('The client left before the answer was complete.', {
+    kind: 'canceled',
+    status: 499,
+  })
+}

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Call } from '../core/call.ts'
+import type { ClientFormat, Dialect, Endpoint } from '../core/dialect.ts'
+import { GatewayError, toGatewayError } from '../core/error.ts'
+import type { Finish, Reply } from '../core/reply.ts'
+import type { RouteInfo } from '../core/route.ts'
+import type { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
+import type { Recorder } from '../gateway/record.ts'
+import { ClientConnection } from './client-connection.ts'
+import { readBody } from './read-body.ts'
+import { writeJson } from './write-json.ts'
+
+export interface ProxySetup {
+  runtime: CurrentRuntime
+  record: Recorder
+  /** Requests under way, so that a shutdown can wait for them or end them. */
+  underWay: Set<ClientConnection>
+}
+
+/** Answers one endpoint of a dialect: reads the request, runs the route, writes the reply, records how it went. */
+export class Proxy {
+  readonly #setup: ProxySetup
+  readonly #dialect: Dialect
+  readonly #endpoint: Endpoint
+
+  constructor(setup: ProxySetup, dialect: Dialect, endpoint: Endpoint) {
+    this.#setup = setup
+    this.#dialect = dialect
+    this.#endpoint = endpoint
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse, routeName: string): Promise<void> {
+    const connection = new ClientConnection(request, response)
+    const { underWay } = this.#setup
+    const runtime = this.#setup.runtime.get()
+    const exchange = new Exchange(connection, this.#setup.record)
+    underWay.add(connection)
+    runtime.acquire()
+    try {
+      await this.#answer(exchange, runtime, routeName)
+    } catch (thrown) {
+      this.#refuse(exchange, toGatewayError(thrown))
+    } finally {
+      underWay.delete(connection)
+      await runtime.release()
+    }
+  }
+
+  async #answer(exchange: Exchange, runtime: Runtime, routeName: string): Promise<void> {
+    const { connection } = exchange
+    const { headers } = connection.request
+    const route = runtime.route(routeName)
+    if (!route) throw this.#endpoint.unknownRoute(routeName)
+    const format = this.#endpoint.format(route.info, { headers }, runtime.settings)
+    exchange.begin(route.info, format)
+    const body = await readBody(connection.request, runtime.settings.bodyLimit)
+    const read = format.read(body, headers['content-type'])
+    exchange.stream = read.stream
+    const call: Call = {
+      id: exchange.id,
+      route: route.info,
+      format,
+      request: read,
+      signal: connection.signal,
+    }
+    await exchange.send(await route.run(call))
+  }
+
+  #refuse(exchange: Exchange, error: GatewayError): void {
+    const { status, body } = this.#dialect.writeError(exchange.localise(error))
+    exchange.refuse({ error, status, body })
+  }
+}
+
+/** One request and its answer, with what the record of it needs. */
+class Exchange {
+  readonly connection: ClientConnection
+  readonly id: string = randomUUID()
+  stream = false
+  readonly #record: Recorder
+  readonly #startedAt = performance.now()
+  #firstByteAt = 0
+  #route: RouteInfo | undefined
+  #format: ClientFormat | undefined
+
+  constructor(connection: ClientConnection, record: Recorder) {
+    this.connection = connection
+    this.#record = record
+  }
+
+  begin(route: RouteInfo, format: ClientFormat): void {
+    this.#route = route
+    this.#format = format
+  }
+
+  /** The error with the client's own word for the field at fault. */
+  localise(error: GatewayError): GatewayError {
+    if (error.parameter === undefined) return error
+    const name = this.#format?.parameterName(error.parameter) ?? error.parameter
+    const { kind, status } = error
+    return new GatewayError(error.message.replace('{parameter}', name), { kind, status, cause: error.cause })
+  }
+
+  async send(reply: Reply): Promise<void> {
+    this.#firstByteAt = performance.now()
+    if (reply.body.type === 'whole') {
+      const headers = this.#headers(reply)
+      writeJson(this.connection.response, { status: 200, headers, body: reply.body.text })
+    } else {
+      await this.#sendStream(reply, reply.body.source)
+    }
+    this.#finish(200, await reply.finished)
+  }
+
+  refuse({ error, status, body }: { error: GatewayError; status: number; body: unknown }): void {
+    this.#firstByteAt = performance.now()
+    const { response, request } = this.connection
+    const headers: Record<string, string> = { 'x-request-id': this.id }
+    if (error.retryAfter !== undefined) headers['retry-after'] = error.retryAfter
+    // A body that was not read to its end cannot be skipped on a connection that is to be used again.
+    if (!request.complete) headers['connection'] = 'close'
+    if (response.headersSent) response.destroy()
+    else writeJson(response, { status, headers, body: JSON.stringify(body) })
+    this.#finish(status, { error })
+  }
+
+  #headers({ dropped }: Reply): Record<string, string> {
+    const headers: Record<string, string> = { 'x-request-id': this.id }
+    if (dropped.length > 0) headers['x-gateway-dropped-params'] = dropped.join(', ')
+    return headers
+  }
+
+  #sendStream(reply: Reply, source: Extract<Reply['body'], { type: 'stream' }>['source']): Promise<void> {
+    const { connection } = this
+    const { response } = connection
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      // Tells nginx not to collect the stream before it sends it on.
+      'x-accel-buffering': 'no',
+      ...this.#headers(reply),
+    })
+    return new Promise((resolve) => {
+      response.once('close', resolve)
+      const resume = (): void => source.resume()
+      source.flow({
+        data(chunk): void {
+          if (!connection.write(chunk, resume)) source.pause()
+        },
+        end(): void {
+          response.end()
+        },
+        error(): void {
+          response.destroy()
+        },
+      })
+    })
+  }
+
+  #finish(status: number, { usage, error }: Finish): void {
+    this.#record({
+      id: this.id,
+      path: this.connection.request.url ?? '',
+      route: this.#route,
+      status: error?.kind === 'canceled' ? error.status : status,
+      stream: this.stream,
+      durationMs: performance.now() - this.#startedAt,
+      firstByteMs: this.#firstByteAt - this.#startedAt,
+      usage,
+      error,
+    })
+  }
+}

@@ -1,0 +1,81 @@
+import { Type } from 'typebox'
+import type { UpstreamFormat } from '../core/dialect.ts'
+import { asString, type JsonObject } from '../core/json.ts'
+import { SecretOption } from '../core/options.ts'
+import type { ConfigIssue, Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
+import { Secret } from '../core/secret.ts'
+import { createHttpProvider } from './http-provider.ts'
+
+const DEFAULT_BASE = 'https://api.anthropic.com'
+const DEFAULT_VERSION = '2023-06-01'
+
+const options = Type.Object({
+  anthropic_api_key: SecretOption({
+    description: 'The API key, sent as `x-api-key`.',
+    examples: ['$ANTHROPIC_API_KEY'],
+  }),
+  anthropic_api_base: Type.Optional(
+    Type.String({
+      description: 'Where the API is, with or without `/v1` at the end.',
+      default: DEFAULT_BASE,
+    }),
+  ),
+  anthropic_version: Type.Optional(
+    Type.String({
+      description: 'The version of the API, sent as `anthropic-version`.',
+      default: DEFAULT_VERSION,
+    }),
+  ),
+})
+
+/**
+ * Anthropic's Claude models through the Messages API, for chat and completions; it has no embeddings.
+ * Spec: https://docs.anthropic.com/en/api/overview
+ */
+export function anthropicProvider(formats: { chat: UpstreamFormat }): ProviderDefinition {
+  return {
+    name: 'anthropic',
+    routeTypes: ['llm/v1/chat', 'llm/v1/completions'],
+    options,
+    check: checkBase,
+    create: (setup) => create(setup, formats.chat),
+  }
+}
+
+function create({ model, config }: ProviderSetup, chat: UpstreamFormat): Provider {
+  const key = config['anthropic_api_key']
+  if (!(key instanceof Secret)) throw new TypeError('anthropic_api_key was not resolved to a secret')
+  return createHttpProvider({
+    name: 'anthropic',
+    model,
+    baseUrl: withoutVersion(asString(config['anthropic_api_base']) ?? DEFAULT_BASE),
+    headers: {
+      'x-api-key': key,
+      'anthropic-version': asString(config['anthropic_version']) ?? DEFAULT_VERSION,
+    },
+    formats: { chat: { format: chat, path: '/v1/messages' } },
+    secrets: [key],
+  })
+}
+
+/** People write the base as Anthropic's own SDKs want it, or with the `/v1` of OpenAI's. */
+function withoutVersion(base: string): string {
+  return base.replace(/\/+$/, '').replace(/\/v1$/, '')
+}
+
+function checkBase(config: JsonObject): ConfigIssue[] {
+  const base = asString(config['anthropic_api_base'])
+  if (base === undefined || isBaseUrl(base)) return []
+  return [
+    {
+      path: ['anthropic_api_base'],
+      message: `is not an http or https URL without query and credentials; write one such as ${DEFAULT_BASE}`,
+    },
+  ]
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, search, hash, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && search + hash + username + password === ''
+}

@@ -1,0 +1,158 @@
+import type { Dispatcher } from 'undici'
+import type { ByteSink, ByteSource } from '../core/bytes.ts'
+import { GatewayError } from '../core/error.ts'
+import type { UpstreamReply } from '../core/provider.ts'
+
+/** Bytes kept for a reader that is not there yet before the socket is held back. */
+const MAX_EARLY_BYTES = 256 * 1024
+
+/** One request to a provider: undici's handler on one side, the gateway's source of bytes on the other. */
+export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
+  readonly #signal: AbortSignal
+  readonly #onAbort: () => void
+  #settle: { resolve(reply: UpstreamReply): void; reject(error: GatewayError): void } | undefined
+  #controller: Dispatcher.DispatchController | undefined
+  #sink: ByteSink | undefined
+  #early: Buffer[] = []
+  #earlyBytes = 0
+  #outcome: 'open' | 'ended' | 'canceled' | GatewayError = 'open'
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+    this.#onAbort = (): void => {
+      this.#fail(abortReason(signal))
+      this.#controller?.abort(abortReason(signal))
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Resolves with the reply's head, or rejects with a `GatewayError` when there will be none. */
+  run(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<UpstreamReply> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+      if (this.#signal.aborted) this.#onAbort()
+      else dispatcher.dispatch(options, this)
+    })
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#outcome !== 'open') controller.abort(new Error('canceled before it was sent'))
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return
+    const reply: UpstreamReply = { status, contentType: first(headers['content-type']) ?? '', body: this }
+    const retryAfter = first(headers['retry-after'])
+    if (retryAfter !== undefined) reply.retryAfter = retryAfter
+    const requestId = first(headers['x-request-id']) ?? first(headers['request-id'])
+    if (requestId !== undefined) reply.requestId = requestId
+    this.#settle?.resolve(reply)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#outcome !== 'open') return
+    if (this.#sink) {
+      this.#sink.data(chunk)
+      return
+    }
+    this.#early.push(chunk)
+    this.#earlyBytes += chunk.length
+    if (this.#earlyBytes > MAX_EARLY_BYTES) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    this.#finish('ended')
+    this.#sink?.end()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(this.#signal.aborted ? abortReason(this.#signal) : readNetworkError(error))
+  }
+
+  flow(sink: ByteSink): void {
+    this.#sink = sink
+    for (const chunk of this.#early) sink.data(chunk)
+    this.#early = []
+    if (this.#outcome === 'ended') sink.end()
+    else if (this.#outcome instanceof GatewayError) sink.error(this.#outcome)
+    else if (this.#earlyBytes > MAX_EARLY_BYTES) this.#controller?.resume()
+  }
+
+  pause(): void {
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  cancel(): void {
+    if (!this.#finish('canceled')) return
+    this.#early = []
+    this.#controller?.abort(new Error('canceled'))
+  }
+
+  #fail(error: GatewayError): void {
+    if (!this.#finish(error)) return
+    this.#settle?.reject(error)
+    this.#sink?.error(error)
+  }
+
+  #finish(outcome: 'ended' | 'canceled' | GatewayError): boolean {
+    if (this.#outcome !== 'open') return false
+    this.#outcome = outcome
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    return true
+  }
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
+}
+
+function abortReason(signal: AbortSignal): GatewayError {
+  const reason: unknown = signal.reason
+  if (reason instanceof GatewayError) return reason
+  return new GatewayError('The request was canceled.', { kind: 'canceled', status: 499, cause: reason })
+}
+
+/** undici's and Node's errors as ours. The text names no host and no address: it goes to the client. */
+function readNetworkError(error: Error & { code?: unknown }): GatewayError {
+  const code = typeof error.code === 'string' ? error.code : ''
+  const failure = NETWORK_ERRORS[code] ?? (code.startsWith('HPE_') ? BAD_HTTP : UNREACHABLE)
+  return new GatewayError(failure.message, { kind: failure.kind, status: failure.status, cause: error })
+}
+
+const UNREACHABLE = { kind: 'connect', status: 502, message: 'The provider could not be reached.' } as const
+const BROKEN = {
+  kind: 'truncated',
+  status: 502,
+  message: 'The provider closed the connection before its answer was complete.',
+} as const
+const BAD_HTTP = {
+  kind: 'bad_response',
+  status: 502,
+  message: 'The provider did not answer in valid HTTP.',
+} as const
+
+const NETWORK_ERRORS: Readonly<
+  Record<string, { kind: GatewayError['kind']; status: number; message: string }>
+> = {
+  UND_ERR_SOCKET: BROKEN,
+  ECONNRESET: BROKEN,
+  EPIPE: BROKEN,
+  UND_ERR_CONNECT_TIMEOUT: {
+    kind: 'connect',
+    status: 504,
+    message: 'The provider did not accept a connection in time.',
+  },
+  UND_ERR_BODY_TIMEOUT: { kind: 'timeout', status: 504, message: 'The provider stopped sending its answer.' },
+  UND_ERR_HEADERS_TIMEOUT: { kind: 'timeout', status: 504, message: 'The provider did not answer in time.' },
+  UND_ERR_HEADERS_OVERFLOW: BAD_HTTP,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: BROKEN,
+}

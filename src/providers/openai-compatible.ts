@@ -1,0 +1,53 @@
+import { Type } from 'typebox'
+import { SecretOption } from '../core/options.ts'
+import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
+import { ROUTE_TYPES } from '../core/route.ts'
+import { Secret } from '../core/secret.ts'
+import { checkUrl } from './check-url.ts'
+import { createHttpProvider } from './http-provider.ts'
+import type { OpenAiFormats } from './openai.ts'
+import { askForUsage } from './stream-usage.ts'
+
+const options = Type.Object({
+  api_base: Type.String({
+    description: 'The base URL, up to what stands before `/chat/completions`.',
+    examples: ['http://127.0.0.1:11434/v1'],
+  }),
+  api_key: Type.Optional(
+    SecretOption({ description: 'Sent as a bearer token; leave it out for servers without keys.' }),
+  ),
+  stream_usage: Type.Optional(
+    Type.Boolean({
+      description:
+        'Ask for the usage of streams by `stream_options`. Set false for servers that refuse the field.',
+      default: true,
+    }),
+  ),
+})
+
+/** Any server that speaks OpenAI's API: Ollama, vLLM, LM Studio, llama.cpp and most hosted ones. */
+export function openAiCompatibleProvider(formats: OpenAiFormats): ProviderDefinition {
+  return {
+    name: 'openai-compatible',
+    routeTypes: ROUTE_TYPES,
+    options,
+    check: (config) => checkUrl(config, 'api_base'),
+    create: (setup) => create(formats, setup),
+  }
+}
+
+function create(formats: OpenAiFormats, { model, config }: ProviderSetup): Provider {
+  const { api_base: base, api_key: key, stream_usage: streamUsage = true } = config
+  return createHttpProvider({
+    name: 'openai-compatible',
+    model,
+    baseUrl: String(base),
+    headers: key instanceof Secret ? { authorization: new Secret(`Bearer ${key.reveal()}`) } : {},
+    formats: {
+      chat: { format: formats.chat, path: '/chat/completions' },
+      embeddings: { format: formats.embeddings, path: '/embeddings' },
+    },
+    secrets: key instanceof Secret ? [key] : [],
+    ...(streamUsage === false ? {} : { prepare: askForUsage }),
+  })
+}

@@ -1,0 +1,139 @@
+import { Type } from 'typebox'
+import type { UpstreamFormat } from '../core/dialect.ts'
+import type { JsonObject } from '../core/json.ts'
+import { SecretOption } from '../core/options.ts'
+import type { ConfigIssue, Provider, ProviderConfig, ProviderDefinition } from '../core/provider.ts'
+import { ROUTE_TYPES } from '../core/route.ts'
+import { Secret } from '../core/secret.ts'
+import { checkUrl } from './check-url.ts'
+import { createHttpProvider } from './http-provider.ts'
+import { askForUsage } from './stream-usage.ts'
+
+const API_TYPES = ['openai', 'azure', 'azuread'] as const
+
+const options = Type.Object({
+  openai_api_key: SecretOption({
+    description: 'The API key; for `azuread` an access token of Microsoft Entra ID.',
+    examples: ['$OPENAI_API_KEY'],
+  }),
+  openai_api_type: Type.Optional(
+    Type.Enum([...API_TYPES], {
+      description:
+        'Who serves the models: OpenAI, or Azure OpenAI by API key (`azure`) or by token (`azuread`).',
+      default: 'openai',
+      ignoreCase: true,
+    }),
+  ),
+  openai_api_base: Type.Optional(
+    Type.String({
+      description: 'The base URL. For Azure the resource: `https://my-resource.openai.azure.com`.',
+      default: 'https://api.openai.com/v1',
+    }),
+  ),
+  openai_api_version: Type.Optional(
+    Type.String({ description: 'Azure only: the `api-version`, such as `2024-10-21`.' }),
+  ),
+  openai_deployment_name: Type.Optional(
+    Type.String({ description: 'Azure only: the name of the deployment.' }),
+  ),
+  openai_organization: Type.Optional(
+    Type.String({ description: 'OpenAI only: the organisation to bill, sent as `OpenAI-Organization`.' }),
+  ),
+})
+
+/** The formats of OpenAI's API, from its dialect. */
+export interface OpenAiFormats {
+  chat: UpstreamFormat
+  embeddings: UpstreamFormat
+}
+
+/** OpenAI and Azure OpenAI. Completions routes are served by chat completions, as in MLflow. */
+export function openAiProvider(formats: OpenAiFormats): ProviderDefinition {
+  return {
+    name: 'openai',
+    routeTypes: ROUTE_TYPES,
+    options,
+    check,
+    create: ({ model, config }) =>
+      apiType(config) === 'openai' ? createOpenAi(formats, model, config) : createAzure(formats, config),
+  }
+}
+
+function check(config: JsonObject): ConfigIssue[] {
+  const issues = checkUrl(config, 'openai_api_base')
+  const type = apiType(config)
+  if (type === 'openai') {
+    if (config['openai_deployment_name'] === undefined) return issues
+    const message = `is only for Azure; remove it, or set openai_api_type to "azure" or "azuread"`
+    return [...issues, { path: ['openai_deployment_name'], message }]
+  }
+  for (const key of ['openai_api_base', 'openai_deployment_name', 'openai_api_version']) {
+    if (config[key] === undefined)
+      issues.push({ path: [], message: `openai_api_type "${type}" needs ${key}; add it` })
+  }
+  if (config['openai_organization'] !== undefined) {
+    issues.push({ path: ['openai_organization'], message: 'is only for openai_api_type "openai"; remove it' })
+  }
+  return issues
+}
+
+function createOpenAi(formats: OpenAiFormats, model: string | null, config: ProviderConfig): Provider {
+  const key = secret(config)
+  const organization = text(config, 'openai_organization')
+  return createHttpProvider({
+    name: 'openai',
+    model,
+    baseUrl: text(config, 'openai_api_base') ?? 'https://api.openai.com/v1',
+    headers: {
+      authorization: new Secret(`Bearer ${key.reveal()}`),
+      ...(organization === undefined ? {} : { 'openai-organization': organization }),
+    },
+    formats: {
+      chat: { format: formats.chat, path: '/chat/completions' },
+      embeddings: { format: formats.embeddings, path: '/embeddings' },
+    },
+    secrets: [key],
+    prepare: askForUsage,
+  })
+}
+
+/** Azure has the model in the URL, as a deployment, and refuses unknown fields in its older versions. */
+function createAzure(formats: OpenAiFormats, config: ProviderConfig): Provider {
+  const key = secret(config)
+  const version = text(config, 'openai_api_version') ?? ''
+  const deployment = encodeURIComponent(text(config, 'openai_deployment_name') ?? '')
+  const query = `?api-version=${encodeURIComponent(version)}`
+  return createHttpProvider({
+    name: 'openai',
+    model: null,
+    baseUrl: `${(text(config, 'openai_api_base') ?? '').replace(/\/+$/, '')}/openai/deployments/${deployment}`,
+    headers:
+      apiType(config) === 'azure'
+        ? { 'api-key': key }
+        : { authorization: new Secret(`Bearer ${key.reveal()}`) },
+    formats: {
+      chat: { format: formats.chat, path: `/chat/completions${query}` },
+      embeddings: { format: formats.embeddings, path: `/embeddings${query}` },
+    },
+    secrets: [key],
+    ...(version >= FIRST_VERSION_WITH_STREAM_USAGE ? { prepare: askForUsage } : {}),
+  })
+}
+
+/** Source: https://learn.microsoft.com/azure/ai-services/openai/api-version-deprecation */
+const FIRST_VERSION_WITH_STREAM_USAGE = '2024-09-01'
+
+function apiType(config: ProviderConfig): (typeof API_TYPES)[number] {
+  const type = text(config, 'openai_api_type')?.toLowerCase()
+  return API_TYPES.find((known) => known === type) ?? 'openai'
+}
+
+function text(config: ProviderConfig, key: string): string | undefined {
+  const value = config[key]
+  return typeof value === 'string' ? value : undefined
+}
+
+function secret(config: ProviderConfig): Secret {
+  const value = config['openai_api_key']
+  return value instanceof Secret ? value : new Secret('')
+}

@@ -1,0 +1,59 @@
+import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici'
+
+/** Sockets one worker may open to one provider with one credential; more requests wait for a free one. */
+const MAX_SOCKETS = 512
+const CONNECT_TIMEOUT_MS = 5_000
+/** Shorter than the keep-alive of any provider seen, so that we close an idle socket before they do. */
+const KEEP_ALIVE_MS = 4_000
+const KEEP_ALIVE_MAX_MS = 25_000
+/** A provider that has begun to answer may be silent for this long. */
+const IDLE_TIMEOUT_MS = 60_000
+
+const OPTIONS = {
+  connect: { timeout: CONNECT_TIMEOUT_MS },
+  connections: MAX_SOCKETS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
+  bodyTimeout: IDLE_TIMEOUT_MS,
+  // The wait for the first byte is the timeout policy's.
+  headersTimeout: 0,
+} as const
+
+interface SharedPool {
+  dispatcher: Dispatcher
+  users: number
+}
+
+const pools = new Map<string, SharedPool>()
+
+export interface PoolLease {
+  readonly dispatcher: Dispatcher
+  /** Give the pool back; the last one to do so closes it once its requests are done. */
+  release(): Promise<void>
+}
+
+/**
+ * Connections to one origin for one credential. A reload that keeps a target keeps its warm connections; two
+ * credentials never share a socket.
+ */
+export function leasePool(origin: string, credential: string): PoolLease {
+  const key = `${origin} ${credential}`
+  const shared = pools.get(key) ?? { dispatcher: connect(origin), users: 0 }
+  pools.set(key, shared)
+  shared.users++
+  return {
+    dispatcher: shared.dispatcher,
+    async release(): Promise<void> {
+      if (--shared.users > 0) return
+      pools.delete(key)
+      await shared.dispatcher.close()
+    },
+  }
+}
+
+/** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, as every user behind a corporate proxy expects. */
+function connect(origin: string): Dispatcher {
+  const { env } = process
+  const proxied = env['HTTPS_PROXY'] ?? env['https_proxy'] ?? env['HTTP_PROXY'] ?? env['http_proxy']
+  return proxied ? new EnvHttpProxyAgent(OPTIONS) : new Pool(origin, OPTIONS)
+}

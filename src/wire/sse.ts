@@ -1,0 +1,114 @@
+import type { Frame } from '../core/dialect.ts'
+
+const LF = 10
+const CR = 13
+
+/** A stream is cut off when one event grows beyond this: nothing legitimate does. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
+/**
+ * Cuts a stream of server-sent events between events, never inside one, whatever the network's chunks are. Chunks that
+ * already end with an event, as nearly all do, are handed back as they are.
+ */
+export class FrameSplitter {
+  #tail: Buffer[] = []
+  #tailBytes = 0
+
+  /** The events completed by `chunk` as one run of bytes, or undefined when none is complete yet. */
+  push(chunk: Buffer): Buffer | undefined {
+    const end = endsWithBlankLine(chunk) ? chunk.length : this.#endOfLastFrame(chunk)
+    if (end === 0) {
+      this.#hold(chunk)
+      return undefined
+    }
+    const complete =
+      this.#tail.length === 0
+        ? chunk.subarray(0, end)
+        : Buffer.concat([...this.#tail, chunk.subarray(0, end)])
+    this.#tail = []
+    this.#tailBytes = 0
+    if (end < chunk.length) this.#hold(chunk.subarray(end))
+    return complete
+  }
+
+  /** What is left when the stream ends: an event without its closing blank line. */
+  rest(): Buffer {
+    return Buffer.concat(this.#tail)
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    if (this.#tailBytes > MAX_FRAME_BYTES)
+      throw new RangeError('an event of the stream is larger than 16 MiB')
+  }
+
+  /** Where the last complete event ends in `chunk`; a blank line may have begun in the chunks before it. */
+  #endOfLastFrame(chunk: Buffer): number {
+    const before = this.#lastBytes()
+    const joined = before.length === 0 ? chunk : Buffer.concat([before, chunk])
+    for (let end = joined.length; end > before.length; end--) {
+      if (isBlankLineEnd(joined, end)) return end - before.length
+    }
+    return 0
+  }
+
+  /** Up to three bytes before the next chunk: the most that a blank line can leave behind. */
+  #lastBytes(): Buffer {
+    let last: Buffer = Buffer.alloc(0)
+    for (let i = this.#tail.length - 1; i >= 0 && last.length < 3; i--) {
+      const chunk = this.#tail[i]
+      if (chunk) last = Buffer.concat([chunk.subarray(-3), last])
+    }
+    return last.subarray(-3)
+  }
+}
+
+function endsWithBlankLine(bytes: Buffer): boolean {
+  return bytes.length >= 2 && bytes[bytes.length - 1] === LF && bytes[bytes.length - 2] === LF
+}
+
+/** Whether the bytes before `end` close a line that is empty. Lines end with LF, CR or CRLF. */
+function isBlankLineEnd(bytes: Buffer, end: number): boolean {
+  const last = bytes[end - 1]
+  if (last !== LF && last !== CR) return false
+  // A CR may be the first half of a CRLF that the next byte completes.
+  if (last === CR && bytes[end] === LF) return false
+  const start = last === LF && bytes[end - 2] === CR ? end - 2 : end - 1
+  const previous = bytes[start - 1]
+  return previous === LF || previous === CR
+}
+
+/**
+ * Reads complete events. Comments, `id:` and `retry:` are skipped, as are events without data.
+ * Spec: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export function parseFrames(bytes: Buffer): Frame[] {
+  const frames: Frame[] = []
+  let event: string | undefined
+  let data: string | undefined
+  for (const line of bytes.toString('utf8').split(/\r\n|\n|\r/)) {
+    if (line === '') {
+      if (data !== undefined) frames.push(event === undefined ? { data } : { event, data })
+      event = undefined
+      data = undefined
+      continue
+    }
+    const colon = line.indexOf(':')
+    const field = stripByteOrderMark(colon === -1 ? line : line.slice(0, colon))
+    if (field !== 'data' && field !== 'event') continue
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    if (field === 'event') event = value
+    else data = data === undefined ? value : `${data}\n${value}`
+  }
+  return frames
+}
+
+function stripByteOrderMark(text: string): string {
+  return text.codePointAt(0) === 0xfeff ? text.slice(1) : text
+}
+
+/** One event as bytes. `data` must be one line, as `JSON.stringify` gives it. */
+export function writeFrame(data: string): string {
+  return `data: ${data}\n\n`
+}
