@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuMicros } from './cpu.ts'
 import type { Gateway } from './gateway.ts'
 import type { Shot } from './load-job.ts'
@@ -15,6 +16,9 @@ export interface Comparison {
   /** The most that is wanted of CPU per request, as a ratio to bare. */
   readonly target: number
 }
+
+/** A log line may be written after its answer. */
+const LAST_LOG_LINES_MS = 100
 
 interface Sample {
   readonly requests: number
@@ -59,6 +63,7 @@ export async function compareCpu(rig: Rig, gateway: Gateway, comparison: Compari
     pid: worker,
     primaryPid: gateway.primaryPid,
   }
+  await sleep(LAST_LOG_LINES_MS)
   const logLinesBefore = gateway.logLines()
   const rounds: { bare: Sample; gateway: Sample }[] = []
   for (let round = 0; round < settings.rounds; round += 1) {
@@ -70,6 +75,7 @@ export async function compareCpu(rig: Rig, gateway: Gateway, comparison: Compari
       rounds.push({ bare: await measure(bareSide), gateway: ours })
     }
   }
+  await sleep(LAST_LOG_LINES_MS)
   const logLines = gateway.logLines() - logLinesBefore
 
   const { unit, target } = comparison

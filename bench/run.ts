@@ -13,6 +13,7 @@ import { start } from './rows/start.ts'
 import { stream } from './rows/stream.ts'
 import { largePrompt, mlflowChat, openaiShaped } from './rows/whole-answers.ts'
 import { fullSettings, quickSettings } from './settings.ts'
+import { warmUp } from './warm-up.ts'
 
 const ROWS: readonly Row[] = [mlflowChat, openaiShaped, stream, largePrompt, memory, start, latency]
 const BUILT_GATEWAY = new URL('../dist/main.js', import.meta.url).pathname
@@ -58,7 +59,9 @@ async function runRows(rows: readonly Row[], rig: Rig): Promise<ReportedRow[]> {
     const startedAt = performance.now()
     try {
       const result = await row.run(rig, async () => {
-        shared ??= await startGateway({ command, upstreamPort, workers: 1, cores: pinning.proxy })
+        if (shared !== undefined) return shared
+        shared = await startGateway({ command, upstreamPort, workers: 1, cores: pinning.proxy })
+        await warmUp(rig, shared)
         return shared
       })
       reported.push({ key, title, result })

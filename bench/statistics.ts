@@ -12,11 +12,3 @@ export function percentile(values: readonly number[], percent: number): number {
   const rank = Math.max(Math.ceil((percent / 100) * sorted.length), 1)
   return sorted[rank - 1] ?? Number.NaN
 }
-
-/** Theil and Sen's slope: the median of the slopes between all pairs of points, so that single jumps do not count. */
-export function slope(points: readonly { x: number; y: number }[]): number {
-  const slopes = points.flatMap((one, index) =>
-    points.slice(index + 1).map((other) => (other.y - one.y) / (other.x - one.x)),
-  )
-  return median(slopes)
-}

@@ -5,12 +5,11 @@ import type { Shot } from '../load-job.ts'
 import { startBare, type Rig } from '../rig.ts'
 import { Errors, type Figure, type Row } from '../row.ts'
 import { MLFLOW_PATH, OPENAI_SHAPED_PATH, shotsFor } from '../shots.ts'
-import { slope } from '../statistics.ts'
 
 const MOST_MB = 160
-/** MB per 100,000 requests that the garbage collector's breathing can look like; a leak of 30 bytes a request is more. */
-const FLAT_MB = 3
-const BATCHES = 20
+/** MB per 100,000 requests that the floor may move by itself; a leak of 40 bytes a request is more. */
+const FLAT_MB = 4
+const BATCHES = 80
 const BARE_SHARE = 4
 /** With fewer requests the heap is still growing to its working size, and a slope says nothing. */
 const ENOUGH_FOR_SLOPE = 100_000
@@ -25,7 +24,7 @@ interface Watched {
 interface Seen {
   readonly mostMb: number
   readonly lastMb: number
-  /** Over the second half. */
+  /** MB by which the floor rises per 100,000 requests over the second half. */
   readonly slopePer100k: number
 }
 
@@ -63,7 +62,7 @@ export const memory: Row = {
     await stopChild(fresh.child)
 
     const longEnough = settings.memoryRequests >= ENOUGH_FOR_SLOPE
-    const slopeFigure: Figure = { name: 'slope MB/100k requests', gateway: ours.slopePer100k }
+    const slopeFigure: Figure = { name: 'floor rises MB/100k requests', gateway: ours.slopePer100k }
     return {
       figures: [
         { name: 'RSS MB, most', bare: bare.mostMb, gateway: ours.mostMb, ratio: ours.mostMb / bare.mostMb },
@@ -88,16 +87,27 @@ export const memory: Row = {
 /** RSS is read after each of many equal batches, when nothing is in flight. */
 async function watch(rig: Rig, errors: Errors, watched: Watched): Promise<Seen> {
   const batch = Math.round(watched.requests / BATCHES)
-  const points: { x: number; y: number }[] = []
+  const residents: number[] = []
   for (let index = 0; index < BATCHES; index += 1) {
     const shot = watched.shots[index % 2 === 0 ? 0 : 1]
     const { connections } = rig.settings
     errors.check(await rig.load({ kind: 'closed', shot, connections, requests: batch }), watched.name)
-    points.push({ x: ((index + 1) * batch) / 100_000, y: residentMb(watched.pid()) })
+    residents.push(residentMb(watched.pid()))
   }
   return {
-    mostMb: Math.max(...points.map((point) => point.y)),
-    lastMb: points.at(-1)?.y ?? Number.NaN,
-    slopePer100k: slope(points.slice(points.length / 2)),
+    mostMb: Math.max(...residents),
+    lastMb: residents.at(-1) ?? Number.NaN,
+    slopePer100k: floorSlope(residents, batch),
   }
+}
+
+/**
+ * The floor is the least of a quarter of the readings: garbage that is not collected yet only adds to memory, so a leak
+ * is what raises the floor from the third quarter to the last.
+ */
+function floorSlope(residents: readonly number[], requestsPerReading: number): number {
+  const quarter = Math.floor(residents.length / 4)
+  const third = Math.min(...residents.slice(2 * quarter, 3 * quarter))
+  const last = Math.min(...residents.slice(3 * quarter))
+  return ((last - third) / (quarter * requestsPerReading)) * 100_000
 }
