@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster'
 import { printIssue } from '../config/issue.ts'
-import { parseConfig } from '../config/load.ts'
+import { loadConfig, parseConfig, type LoadResult } from '../config/load.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
@@ -38,6 +38,8 @@ class Primary {
   #listening = 0
   #started = false
   #stopping = false
+  /** Why the file's last content is not in use. */
+  #problem: string | undefined
 
   constructor(setup: PrimarySetup) {
     this.#setup = setup
@@ -58,14 +60,16 @@ class Primary {
       path: setup.configPath,
       initialText: setup.text,
       onChange: (text) => void this.#reload(text),
-      onGone: () => this.#refuse(`${setup.configPath} is gone; the last configuration stays in use`),
+      onGone: () => this.#refuse(`${setup.configPath} is gone; put it back`),
+      onBack: () => this.#accept(),
+      onUnreadable: (message) => this.#refuse(message),
     })
   }
 
   handleSignals(): void {
     process.on('SIGTERM', () => void this.#stop())
     process.on('SIGINT', () => void this.#stop())
-    process.on('SIGHUP', () => this.#watcher.check())
+    process.on('SIGHUP', () => void this.#reloadNow())
     // Without a listener this signal opens Node's inspector, and with it the process's memory.
     process.on('SIGUSR1', () => undefined)
   }
@@ -93,20 +97,32 @@ class Primary {
     this.#setup.onFailed(code, message)
   }
 
-  async #reload(text: string): Promise<void> {
-    const result = parseConfig(text, { file: this.#setup.configPath })
-    if (!result.ok) {
-      this.#refuse(result.issues.map(printIssue).join('\n'))
+  #reload(text: string): Promise<void> {
+    return this.#apply(parseConfig(text, { file: this.#setup.configPath }))
+  }
+
+  /** Read everything again, also when the file is the same: a key's file or the file behind a link may have changed. */
+  async #reloadNow(): Promise<void> {
+    await this.#apply(await loadConfig(this.#setup.configPath))
+  }
+
+  async #apply(loaded: LoadResult): Promise<void> {
+    this.#problem = loaded.ok
+      ? await this.#reloader.apply(toSnapshot(loaded.config))
+      : loaded.issues.map(printIssue).join('\n')
+    if (!loaded.ok || this.#problem !== undefined) {
+      this.#refuse(this.#problem ?? '')
       return
     }
-    const problem = await this.#reloader.apply(toSnapshot(result.config))
-    if (problem !== undefined) {
-      this.#refuse(problem)
-      return
-    }
-    this.#drainTimeoutMs = result.config.server.drainTimeoutMs
+    this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     const { generation } = this.#reloader.committed
-    this.#log.info({ generation, routes: result.config.routes.length }, 'configuration reloaded')
+    this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
+  }
+
+  /** The file is back with the content it had. */
+  #accept(): void {
+    if (this.#problem === undefined) this.#reloader.accept()
+    else this.#refuse(this.#problem)
   }
 
   #refuse(error: string): void {

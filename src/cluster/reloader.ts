@@ -54,6 +54,11 @@ export class Reloader {
     this.#tellStatus({ ...this.#status, error })
   }
 
+  /** The file is again the configuration in use. */
+  accept(): void {
+    this.#tellStatus({ ...this.#status, error: null })
+  }
+
   /** A worker's answer in the round under way. */
   receive(worker: Worker, message: ToPrimary): void {
     this.#round?.receive(worker, message)

@@ -105,7 +105,7 @@ class Worker {
   async #requestsDone(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs
     while (this.#underWay.size > 0 && performance.now() < deadline) await tick(50)
-    for (const connection of this.#underWay) connection.abort(shuttingDown())
+    for (const connection of this.#underWay) connection.signal.abort(shuttingDown())
     const lastCall = performance.now() + 1000
     while (this.#underWay.size > 0 && performance.now() < lastCall) await tick(20)
   }

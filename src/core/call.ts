@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancel.ts'
 import type { ClientFormat, ClientRequest } from './dialect.ts'
 import type { RouteInfo } from './route.ts'
 
@@ -9,5 +10,5 @@ export interface Call {
   readonly format: ClientFormat
   readonly request: ClientRequest
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }

@@ -38,8 +38,6 @@ export interface Endpoint {
   readonly path: string
   /** How this route is spoken to on this endpoint. */
   format(route: RouteInfo, head: RequestHead, settings: ServerSettings): ClientFormat
-  /** The failure when no route has the name. */
-  unknownRoute(name: string): GatewayError
 }
 
 /** One path that answers from the configuration alone. */

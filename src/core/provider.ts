@@ -1,5 +1,6 @@
 import type { TObject } from 'typebox'
 import type { ByteSource } from './bytes.ts'
+import type { CancelSignal } from './cancel.ts'
 import type { Operation, UpstreamFormat } from './dialect.ts'
 import type { JsonObject } from './json.ts'
 import type { RouteType } from './route.ts'
@@ -58,7 +59,7 @@ export interface Attempt {
   stream: boolean
   body: Buffer | string
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
-  signal: AbortSignal
+  signal: CancelSignal
 }
 
 export interface UpstreamReply {

@@ -3,7 +3,7 @@ import type { UpstreamFormat } from '../core/dialect.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Provider, UpstreamReply } from '../core/provider.ts'
 import type { Finish, Reply } from '../core/reply.ts'
-import { readFailure } from './failure.ts'
+import { presentable, readFailure } from './failure.ts'
 import { openStream } from './open-stream.ts'
 import { readWhole } from './read-body.ts'
 
@@ -22,6 +22,10 @@ export async function attempt(provider: Provider, call: Call): Promise<Reply> {
   if (call.request.stream && isEventStream(upstream)) {
     const { source, finished } = await openStream({ call, provider, format, upstream })
     return { body: { type: 'stream', source }, dropped, finished }
+  }
+  if (!isJson(upstream)) {
+    upstream.body.cancel()
+    throw presentable(unsupported(upstream.contentType), provider)
   }
   // A provider may answer a request for a stream with a whole body; so did MLflow.
   const { text, usage } = await readAnswer(call, format, upstream)
@@ -53,10 +57,6 @@ interface Answer extends Pick<Finish, 'usage'> {
 }
 
 async function readAnswer(call: Call, format: UpstreamFormat, upstream: UpstreamReply): Promise<Answer> {
-  if (!isJson(upstream)) {
-    upstream.body.cancel()
-    throw unsupported(upstream.contentType)
-  }
   const body = await readWhole(upstream.body)
   const reader = format.reader()
   if (call.format.repliesAs.whole === format.name) {

@@ -1,5 +1,6 @@
 import type { UpstreamFormat } from '../core/dialect.ts'
 import { GatewayError } from '../core/error.ts'
+import { isObject } from '../core/json.ts'
 import type { Provider, UpstreamReply } from '../core/provider.ts'
 import type { Secret } from '../core/secret.ts'
 import { readWhole } from './read-body.ts'
@@ -32,7 +33,7 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
     status: error.status,
     cause: error.cause,
     ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(retryAfter !== undefined && RETRY_AFTER.test(retryAfter) ? { retryAfter } : {}),
   }
   if (error.kind === 'auth') {
     return new GatewayError(
@@ -46,6 +47,9 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
   })
 }
 
+/** Seconds or an HTTP date; anything else is no use to a client, and a provider could put our key there. */
+const RETRY_AFTER = /^(?:\d+(?:\.\d+)?|[A-Z][a-z]{2,8}, [\w :-]{15,25} GMT)$/
+
 function scrub(text: string, secrets: readonly Secret[]): string {
   return secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret.reveal(), '[redacted]'), text)
 }
@@ -53,11 +57,16 @@ function scrub(text: string, secrets: readonly Secret[]): string {
 function scrubValue(value: unknown, secrets: readonly Secret[]): unknown {
   if (value === undefined || secrets.length === 0) return value
   const scrubbed: unknown = JSON.parse(
-    JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === 'string' ? scrub(member, secrets) : member,
-    ),
+    JSON.stringify(value, (_key, member: unknown) => {
+      if (typeof member === 'string') return scrub(member, secrets)
+      return isObject(member) ? withScrubbedKeys(member, secrets) : member
+    }),
   )
   return scrubbed
+}
+
+function withScrubbedKeys(object: object, secrets: readonly Secret[]): unknown {
+  return Object.fromEntries(Object.entries(object).map(([key, member]) => [scrub(key, secrets), member]))
 }
 
 /** A status outside HTTP's range cannot be sent on. */

@@ -11,7 +11,8 @@ const TAIL_BYTES = 8192
 
 const ERROR = Buffer.from('"error"')
 const NO_CHOICES = Buffer.from('"choices":[]')
-const DONE = Buffer.from('data: [DONE]')
+/** The blank after the colon is a courtesy of most servers, not a rule. */
+const DONE = [Buffer.from('data: [DONE]'), Buffer.from('data:[DONE]')]
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -96,9 +97,8 @@ const BLANK_LINE = Buffer.from('\n\n')
 function withoutDone(bytes: Buffer): Buffer {
   let end = bytes.length
   while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--
-  const start = end - DONE.length
-  if (start < 0 || !bytes.subarray(start, end).equals(DONE)) return bytes
-  return bytes.subarray(0, start)
+  const done = DONE.find((marker) => bytes.subarray(Math.max(end - marker.length, 0), end).equals(marker))
+  return done ? bytes.subarray(0, end - done.length) : bytes
 }
 
 /** The event that carries the usage and no choice is one that the gateway asked for, not the client. */

@@ -59,7 +59,7 @@ export class Runtime implements RouteCatalog {
 
   async #closeWhenIdle(): Promise<void> {
     if (!this.#retired || this.#users > 0) return
-    await Promise.all(this.list().map(({ name }) => this.#routes.get(name)?.close()))
+    await Promise.all(Array.from(this.#routes.values(), (route) => route.close()))
   }
 }
 

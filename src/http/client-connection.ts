@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Cancellation } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 
 /** A client that takes no byte for this long is cut off, so that it cannot hold a provider's stream for ever. */
@@ -11,7 +12,7 @@ const STALL_TIMEOUT_MS = 60_000
 export class ClientConnection {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly #abort = new AbortController()
+  readonly signal: Cancellation = new Cancellation()
   #stall: NodeJS.Timeout | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -20,16 +21,8 @@ export class ClientConnection {
     // The request's own `close` comes as soon as its body is read; only the response's tells that the client left.
     response.on('close', () => {
       clearTimeout(this.#stall)
-      if (!response.writableFinished) this.abort(left())
+      if (!response.writableFinished) this.signal.abort(left())
     })
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  abort(reason: GatewayError): void {
-    if (!this.#abort.signal.aborted) this.#abort.abort(reason)
   }
 
   /** Write. When the client cannot take more for now, gives false and calls `resume` as soon as it can. */

@@ -7,12 +7,12 @@ export interface KnownPath {
   method: string
   path: string
   /** Whether the path exists only for routes that do. */
-  needsRoute: boolean
+  needsRoute?: boolean
 }
 
 /** Answers what no handler took, as FastAPI does: 405 for a known path, 307 for a slash too many or too few, else 404. */
 export class Fallback {
-  readonly #paths: { method: string; pattern: RegExp; needsRoute: boolean }[]
+  readonly #paths: { method: string; pattern: RegExp; needsRoute: boolean | undefined }[]
 
   constructor(paths: readonly KnownPath[]) {
     this.#paths = paths.map(({ method, path, needsRoute }) => ({

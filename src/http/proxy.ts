@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Call } from '../core/call.ts'
 import type { ClientFormat, Dialect, Endpoint } from '../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../core/error.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
-import type { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
+import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { Recorder } from '../gateway/record.ts'
-import { ClientConnection } from './client-connection.ts'
+import type { ClientConnection } from './client-connection.ts'
 import { readBody } from './read-body.ts'
 import { writeJson } from './write-json.ts'
 
 export interface ProxySetup {
-  runtime: CurrentRuntime
   record: Recorder
   /** Requests under way, so that a shutdown can wait for them or end them. */
   underWay: Set<ClientConnection>
@@ -30,15 +28,14 @@ export class Proxy {
     this.#endpoint = endpoint
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse, routeName: string): Promise<void> {
-    const connection = new ClientConnection(request, response)
+  /** `route` is one of `runtime`, which the request keeps to its end. */
+  async handle(connection: ClientConnection, runtime: Runtime, route: Route): Promise<void> {
     const { underWay } = this.#setup
-    const runtime = this.#setup.runtime.get()
     const exchange = new Exchange(connection, this.#setup.record)
     underWay.add(connection)
     runtime.acquire()
     try {
-      await this.#answer(exchange, runtime, routeName)
+      await this.#answer(exchange, runtime, route)
     } catch (thrown) {
       this.#refuse(exchange, toGatewayError(thrown))
     } finally {
@@ -47,11 +44,9 @@ export class Proxy {
     }
   }
 
-  async #answer(exchange: Exchange, runtime: Runtime, routeName: string): Promise<void> {
+  async #answer(exchange: Exchange, runtime: Runtime, route: Route): Promise<void> {
     const { connection } = exchange
     const { headers } = connection.request
-    const route = runtime.route(routeName)
-    if (!route) throw this.#endpoint.unknownRoute(routeName)
     const format = this.#endpoint.format(route.info, { headers }, runtime.settings)
     exchange.begin(route.info, format)
     const body = await readBody(connection.request, runtime.settings.bodyLimit)

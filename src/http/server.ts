@@ -4,7 +4,7 @@ import type { Dialect, Lookup } from '../core/dialect.ts'
 import { toGatewayError } from '../core/error.ts'
 import type { Recorder } from '../gateway/record.ts'
 import type { CurrentRuntime } from '../gateway/runtime.ts'
-import type { ClientConnection } from './client-connection.ts'
+import { ClientConnection } from './client-connection.ts'
 import { docsRoutes } from './docs.ts'
 import { Fallback, type KnownPath } from './fallback.ts'
 import { framingError } from './guard.ts'
@@ -24,10 +24,17 @@ export interface ServerSetup {
 /** How long a client may take over its request's head and its whole body. */
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
+/** Node looks for clients that took too long only this often; its default of 30 s would triple the limits above. */
+const CHECK_TIMEOUTS_MS = 2_000
 const KEEP_ALIVE_MS = 72_000
 const MAX_HEADER_BYTES = 16 * 1024
 
-type Handler = (request: IncomingMessage, response: ServerResponse, parameter: string) => void | Promise<void>
+/** Answers a request; gives false when the path turns out to be none of its own. */
+type Handler = (request: IncomingMessage, response: ServerResponse, route: string) => boolean
+
+interface HandledPath extends KnownPath {
+  handler: Handler
+}
 
 /**
  * The data plane's server. Fastify routes; every answer is written to Node's response itself, because its reply
@@ -39,33 +46,41 @@ export function createServer(setup: ServerSetup): FastifyInstance {
     exposeHeadRoutes: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+    },
     routerOptions: { maxParamLength: 500 },
+    // A path that cannot be decoded, or with a name longer than any route's.
+    frameworkErrors: (_error, _request, reply) => {
+      reply.hijack()
+      writeJson(reply.raw, { status: 404, body: '{"detail":"Not Found"}' })
+    },
   })
   // Bodies are read by the handlers: the dialects decide what a content type means.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  const known: KnownPath[] = []
-  const add = (path: KnownPath, handler: Handler): void => {
-    known.push(path)
-    addRoute(app, path, handler)
+  const paths = [...dialectPaths(setup), ...ownPaths(setup)]
+  const fallback = new Fallback(paths)
+  const answer = (request: IncomingMessage, response: ServerResponse, handle: () => boolean): void => {
+    const problem = framingError(request)
+    if (problem !== undefined) refuseFraming(response, problem)
+    else if (!handle()) fallback.answer(request, response, setup.runtime.get())
   }
-  for (const dialect of setup.dialects) {
-    for (const endpoint of dialect.endpoints) {
-      const proxy = new Proxy(setup, dialect, endpoint)
-      const needsRoute = endpoint.unknownRoute('').status === 404
-      add({ method: endpoint.method, path: endpoint.path, needsRoute }, (request, response, route) =>
-        proxy.handle(request, response, route),
-      )
-    }
-    for (const lookup of dialect.lookups)
-      add({ ...lookup, needsRoute: false }, answerLookup(setup, dialect, lookup))
+  for (const { method, path, handler } of paths) {
+    app.route<{ Params: { route?: string } }>({
+      method,
+      url: path,
+      handler(request, reply): void {
+        reply.hijack()
+        answer(request.raw, reply.raw, () => handler(request.raw, reply.raw, request.params.route ?? ''))
+      },
+    })
   }
-  addOwnRoutes(setup, add)
-  const fallback = new Fallback(known)
   app.setNotFoundHandler((request, reply) => {
     reply.hijack()
-    guarded(request.raw, reply.raw, () => fallback.answer(request.raw, reply.raw, setup.runtime.get()))
+    answer(request.raw, reply.raw, () => false)
   })
   app.setErrorHandler((error, _request, reply) => {
     reply.hijack()
@@ -75,26 +90,34 @@ export function createServer(setup: ServerSetup): FastifyInstance {
   return app
 }
 
-function addOwnRoutes(setup: ServerSetup, add: (path: KnownPath, handler: Handler) => void): void {
-  const get = (path: string, handler: Handler): void =>
-    add({ method: 'GET', path, needsRoute: false }, handler)
-  get('/', (_request, response) => {
-    response.writeHead(307, { location: '/docs', 'content-length': 0 })
-    response.end()
-  })
-  get('/health', (request, response) => {
-    answerHealth(response, setup.health(), searchOf(request).has('verbose'))
-  })
-  get('/livez', (_request, response) => writeJson(response, { status: 200, body: '{"status":"OK"}' }))
-  get('/readyz', (_request, response) => answerReady(response, setup.health()))
-  get('/favicon.ico', (_request, response) => {
-    writeJson(response, { status: 404, body: '{"detail":"favicon.ico not found"}' })
-  })
-  for (const { path, handler } of docsRoutes(setup)) get(path, handler)
+function dialectPaths(setup: ServerSetup): HandledPath[] {
+  return setup.dialects.flatMap((dialect) => [
+    ...dialect.endpoints.map((endpoint) => {
+      const { method, path } = endpoint
+      const handler = callEndpoint(setup, new Proxy(setup, dialect, endpoint))
+      return { method, path, needsRoute: true, handler }
+    }),
+    ...dialect.lookups.map((lookup) => {
+      const { method, path } = lookup
+      return { method, path, handler: answerLookup(setup, dialect, lookup) }
+    }),
+  ])
+}
+
+function callEndpoint(setup: ServerSetup, proxy: Proxy): Handler {
+  return (request, response, name) => {
+    const runtime = setup.runtime.get()
+    const route = runtime.route(name)
+    if (!route) return false
+    void proxy.handle(new ClientConnection(request, response), runtime, route)
+    return true
+  }
 }
 
 function answerLookup({ runtime }: ServerSetup, dialect: Dialect, lookup: Lookup): Handler {
+  const wantsRoute = lookup.path.includes(':route')
   return (request, response, route) => {
+    if (wantsRoute && route === '') return false
     try {
       const answer = lookup.answer(runtime.get(), { route, search: searchOf(request) })
       writeJson(response, { status: 200, body: JSON.stringify(answer) })
@@ -102,35 +125,45 @@ function answerLookup({ runtime }: ServerSetup, dialect: Dialect, lookup: Lookup
       const { status, body } = dialect.writeError(toGatewayError(thrown))
       writeJson(response, { status, body: JSON.stringify(body) })
     }
+    return true
   }
 }
 
-function addRoute(app: FastifyInstance, { method, path }: KnownPath, handler: Handler): void {
-  app.route<{ Params: { route?: string } }>({
-    method,
-    url: path,
-    handler(request, reply): void {
-      reply.hijack()
-      const { route = '' } = request.params
-      guarded(request.raw, reply.raw, () => handler(request.raw, reply.raw, route))
-    },
-  })
+function ownPaths(setup: ServerSetup): HandledPath[] {
+  return [
+    get('/', (_request, response) => {
+      response.writeHead(307, { location: '/docs', 'content-length': 0 })
+      response.end()
+    }),
+    get('/health', (request, response) => {
+      answerHealth(response, setup.health(), searchOf(request).has('verbose'))
+    }),
+    get('/livez', (_request, response) => writeJson(response, { status: 200, body: '{"status":"OK"}' })),
+    get('/readyz', (_request, response) => answerReady(response, setup.health())),
+    get('/favicon.ico', (_request, response) => {
+      writeJson(response, { status: 404, body: '{"detail":"favicon.ico not found"}' })
+    }),
+    ...docsRoutes(setup).map(({ path, handler }) => get(path, handler)),
+  ]
 }
 
-/** Nothing is decided about a request before its framing is sound. */
-function guarded(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handle: () => void | Promise<void>,
-): void {
-  const problem = framingError(request)
-  if (problem === undefined) void handle()
-  else
-    writeJson(response, {
-      status: 400,
-      headers: { connection: 'close' },
-      body: JSON.stringify({ detail: problem }),
-    })
+function get(
+  path: string,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): HandledPath {
+  return {
+    method: 'GET',
+    path,
+    handler(request, response): boolean {
+      answer(request, response)
+      return true
+    },
+  }
+}
+
+function refuseFraming(response: ServerResponse, problem: string): void {
+  const body = JSON.stringify({ detail: problem })
+  writeJson(response, { status: 400, headers: { connection: 'close' }, body })
 }
 
 function searchOf(request: IncomingMessage): URLSearchParams {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Call } from '../core/call.ts'
+import { Cancellation } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 import { asNumber } from '../core/json.ts'
 import { DurationOption } from '../core/options.ts'
@@ -37,30 +38,29 @@ interface Limits {
   totalMs: number
 }
 
-async function runWithin(limits: Limits, call: Call, next: Next): Promise<Reply> {
-  const late = new AbortController()
-  const total = abortAfter(late, limits.totalMs, 'an answer')
-  const first =
-    limits.firstTokenMs === undefined ? undefined : abortAfter(late, limits.firstTokenMs, 'its first content')
+async function runWithin({ firstTokenMs, totalMs }: Limits, call: Call, next: Next): Promise<Reply> {
+  const signal = new Cancellation(call.signal)
+  const total = abortAfter(signal, totalMs, 'an answer')
+  const first = firstTokenMs === undefined ? undefined : abortAfter(signal, firstTokenMs, 'its first content')
+  const done = (): void => {
+    clearTimeout(total)
+    signal.release()
+  }
   try {
-    const reply = await next({ ...call, signal: AbortSignal.any([call.signal, late.signal]) })
-    void reply.finished.then(() => clearTimeout(total))
+    const reply = await next({ ...call, signal })
+    void reply.finished.then(done)
     return reply
   } catch (error) {
-    clearTimeout(total)
+    done()
     throw error
   } finally {
     clearTimeout(first)
   }
 }
 
-function abortAfter(late: AbortController, ms: number, awaited: string): NodeJS.Timeout {
+function abortAfter(signal: Cancellation, ms: number, awaited: string): NodeJS.Timeout {
   return setTimeout(() => {
-    late.abort(
-      new GatewayError(`The provider did not give ${awaited} within ${ms / 1000} seconds.`, {
-        kind: 'timeout',
-        status: 504,
-      }),
-    )
+    const message = `The provider did not give ${awaited} within ${ms / 1000} seconds.`
+    signal.abort(new GatewayError(message, { kind: 'timeout', status: 504 }))
   }, ms)
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { ByteSink, ByteSource } from '../core/bytes.ts'
+import type { CancelSignal } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 import type { UpstreamReply } from '../core/provider.ts'
 
@@ -8,7 +9,7 @@ const MAX_EARLY_BYTES = 256 * 1024
 
 /** One request to a provider: undici's handler on one side, the gateway's source of bytes on the other. */
 export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   readonly #onAbort: () => void
   #settle: { resolve(reply: UpstreamReply): void; reject(error: GatewayError): void } | undefined
   #controller: Dispatcher.DispatchController | undefined
@@ -17,13 +18,13 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   #earlyBytes = 0
   #outcome: 'open' | 'ended' | 'canceled' | GatewayError = 'open'
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: CancelSignal) {
     this.#signal = signal
     this.#onAbort = (): void => {
       this.#fail(abortReason(signal))
       this.#controller?.abort(abortReason(signal))
     }
-    signal.addEventListener('abort', this.#onAbort, { once: true })
+    signal.addEventListener('abort', this.#onAbort)
   }
 
   /** Resolves with the reply's head, or rejects with a `GatewayError` when there will be none. */
@@ -52,6 +53,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
     const requestId = first(headers['x-request-id']) ?? first(headers['request-id'])
     if (requestId !== undefined) reply.requestId = requestId
     this.#settle?.resolve(reply)
+    this.#settle = undefined
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -67,7 +69,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
 
   onResponseEnd(): void {
     this.#finish('ended')
-    this.#sink?.end()
+    this.#controller = undefined
+    const sink = this.#sink
+    this.#sink = undefined
+    sink?.end()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -115,7 +120,7 @@ function first(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header
 }
 
-function abortReason(signal: AbortSignal): GatewayError {
+function abortReason(signal: CancelSignal): GatewayError {
   const reason: unknown = signal.reason
   if (reason instanceof GatewayError) return reason
   return new GatewayError('The request was canceled.', { kind: 'canceled', status: 499, cause: reason })

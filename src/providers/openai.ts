@@ -26,8 +26,9 @@ const options = Type.Object({
   ),
   openai_api_base: Type.Optional(
     Type.String({
-      description: 'The base URL. For Azure the resource: `https://my-resource.openai.azure.com`.',
-      default: 'https://api.openai.com/v1',
+      // No schema default: Azure needs the base given, and must never fall back to OpenAI's.
+      description:
+        'The base URL; https://api.openai.com/v1 when left out. For Azure the resource: `https://my-resource.openai.azure.com`.',
     }),
   ),
   openai_api_version: Type.Optional(

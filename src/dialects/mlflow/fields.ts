@@ -90,7 +90,7 @@ export class Fields {
     if (value === undefined || value === null) return false
     if (typeof value === 'boolean') return value
     this.coerced = true
-    const word = String(value).toLowerCase()
+    const word = typeof value === 'object' ? '' : String(value).toLowerCase()
     if (TRUE_WORDS.has(word)) return true
     if (FALSE_WORDS.has(word)) return false
     const msg = 'value could not be parsed to a boolean'

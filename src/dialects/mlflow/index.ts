@@ -1,5 +1,4 @@
 import type { ClientFormat, Dialect, Endpoint, RequestHead } from '../../core/dialect.ts'
-import { GatewayError } from '../../core/error.ts'
 import type { RouteInfo, RouteType } from '../../core/route.ts'
 import { parameterName, writeError, writeStreamError } from './errors.ts'
 import { lookups } from './lookups.ts'
@@ -13,9 +12,9 @@ import { createWriter } from './write-reply.ts'
 export const mlflow: Dialect = {
   name: 'mlflow',
   endpoints: [
-    endpoint('/gateway/routes/:route', () => 'seed', methodNotAllowed),
-    endpoint('/gateway/:route/invocations', legacyOrCurrent, notFound),
-    endpoint('/endpoints/:route/invocations', () => '2.9', notFound),
+    endpoint('/gateway/routes/:route', () => 'seed'),
+    endpoint('/gateway/:route/invocations', legacyOrCurrent),
+    endpoint('/endpoints/:route/invocations', () => '2.9'),
   ],
   lookups,
   writeError,
@@ -23,12 +22,11 @@ export const mlflow: Dialect = {
 
 type ChooseContract = (head: RequestHead, shape: 'mlflow' | 'openai') => Contract
 
-function endpoint(path: string, choose: ChooseContract, unknownRoute: Endpoint['unknownRoute']): Endpoint {
+function endpoint(path: string, choose: ChooseContract): Endpoint {
   return {
     method: 'POST',
     path,
     format: (route, head, settings) => formatOf(choose(head, settings.invocationsShape), route),
-    unknownRoute,
   }
 }
 
@@ -82,13 +80,4 @@ function repliesAs(contract: Contract, type: RouteType): ClientFormat['repliesAs
     case 'llm/v1/completions':
       return {}
   }
-}
-
-function notFound(): GatewayError {
-  return new GatewayError('Not Found', { kind: 'not_found', status: 404 })
-}
-
-/** The seed's path also has a GET, so an unknown name there is a known path with the wrong method. */
-function methodNotAllowed(): GatewayError {
-  return new GatewayError('Method Not Allowed', { kind: 'method_not_allowed', status: 405 })
 }

@@ -48,7 +48,7 @@ export const lookups: readonly Lookup[] = [
 function listPage(
   routes: RouteCatalog,
   { search }: LookupQuery,
-  { list, write }: { list: string; write(route: RouteInfo): unknown },
+  { list, write }: { list: string; write: (route: RouteInfo) => unknown },
 ): unknown {
   const { page, nextPageToken } = paginate(routes.list(), search.get('page_token'))
   return { [list]: page.map(write), next_page_token: nextPageToken }

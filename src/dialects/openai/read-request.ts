@@ -11,10 +11,10 @@ import type { Message, Part, Tool, ToolChoice } from '../../core/request.ts'
 
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls', 'tool_call_id'])
 
-/** One entry of OpenAI's `messages`, already known to be an object with a role. */
+/** One entry of OpenAI's `messages`, already known to be an object with a role and content in a shape of OpenAI's. */
 export function readMessage(message: JsonObject): Message {
   const read: Message = {
-    role: String(message['role']),
+    role: asString(message['role']) ?? 'user',
     parts: [...readContent(message['content']), ...asArray(message['tool_calls']).map(readToolCall)],
     extras: omit(message, MESSAGE_FIELDS),
   }
@@ -25,8 +25,8 @@ export function readMessage(message: JsonObject): Message {
 
 function readContent(content: JsonValue | undefined): Part[] {
   if (content === undefined || content === null) return []
-  if (!Array.isArray(content)) return [{ type: 'text', text: String(content) }]
-  return content.filter(isObject).map(readPart)
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  return asArray(content).filter(isObject).map(readPart)
 }
 
 function readPart(part: JsonObject): Part {
@@ -60,7 +60,7 @@ export function readTools(tools: JsonValue | undefined): Tool[] | undefined {
 function readFunction(definition: JsonObject): Tool {
   const { name, description, parameters } = definition
   const tool: Tool = {
-    name: String(name),
+    name: asString(name) ?? '',
     parameters: asObject(parameters),
     extras: omit(definition, FUNCTION_FIELDS),
   }

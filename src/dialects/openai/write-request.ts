@@ -5,7 +5,7 @@ import { isReasoningModel } from './reasoning-models.ts'
 
 /** A canonical chat as the body of `POST /v1/chat/completions`. Nothing is dropped: the canonical form is no wider. */
 export function writeChat(request: ChatRequest, model: string | null): WrittenRequest {
-  const body: JsonObject = { ...(model === null ? {} : { model }) }
+  const body: JsonObject = model === null ? {} : { model }
   const reasons = isReasoningModel(model)
   if (request.temperature !== undefined && !(reasons && request.temperatureIsDefault)) {
     body['temperature'] = request.temperature

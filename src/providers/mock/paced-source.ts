@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancel.ts'
 import type { ByteSink, ByteSource } from '../../core/bytes.ts'
 import { toGatewayError, type GatewayError } from '../../core/error.ts'
 
@@ -8,7 +9,7 @@ interface Plan {
   chunks: Iterator<string>
   /** Milliseconds between two chunks; 0 is as fast as the sink takes them. */
   intervalMs: number
-  signal: AbortSignal
+  signal: CancelSignal
   /** Called once, when nothing more will happen. */
   onSettled(source: PacedSource): void
 }

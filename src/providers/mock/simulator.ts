@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancel.ts'
 import type { ByteSource } from '../../core/bytes.ts'
 import type { Operation, UpstreamFormat } from '../../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../../core/error.ts'
@@ -136,7 +137,7 @@ export class Simulator implements Provider {
     }
   }
 
-  #source(chunks: Iterator<string>, signal: AbortSignal, intervalMs = 0): ByteSource {
+  #source(chunks: Iterator<string>, signal: CancelSignal, intervalMs = 0): ByteSource {
     const stop = (error: GatewayError): void => source.fail(error)
     const onSettled = (): boolean => this.#outstanding.delete(stop)
     const source = new PacedSource({ chunks, intervalMs, signal, onSettled })
@@ -144,7 +145,7 @@ export class Simulator implements Provider {
     return source
   }
 
-  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+  async #wait(ms: number, signal: CancelSignal): Promise<void> {
     if (this.#isClosed) throw closed()
     if (ms <= 0) return
     const onStart = (stop: (error: GatewayError) => void): (() => void) => {

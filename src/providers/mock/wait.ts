@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancel.ts'
 import { toGatewayError, type GatewayError } from '../../core/error.ts'
 
 /** The longest time `setTimeout` can wait; a longer one would fire at once. */
@@ -6,7 +7,7 @@ const LONGEST_MS = 2 ** 31 - 1
 interface Waiting {
   /** Infinity waits for the signal alone. */
   ms: number
-  signal: AbortSignal
+  signal: CancelSignal
   /** Receives a function that ends the waiting with an error; the one returned takes it back. */
   onStart: (stop: (error: GatewayError) => void) => () => void
 }
