@@ -6,8 +6,8 @@ import { GatewayError } from '../core/error.ts'
 import { dialects } from '../dialects/index.ts'
 import { logRecords } from '../gateway/record.ts'
 import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
-import type { ClientConnection } from '../http/client-connection.ts'
 import type { ConfigStatus } from '../http/health.ts'
+import { UnderWay } from '../http/under-way.ts'
 import { createServer } from '../http/server.ts'
 import { createLog, type Logger } from './log.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
@@ -18,7 +18,7 @@ const CLOSE_IDLE_MS = 100
 /** One process of the data plane: answers clients with the runtime that the primary hands it. */
 class Worker {
   readonly #log: Logger = createLog()
-  readonly #underWay = new Set<ClientConnection>()
+  readonly #underWay = new UnderWay()
   readonly #prepared = new Map<number, Runtime>()
   #runtime: CurrentRuntime | undefined
   #server: FastifyInstance | undefined
@@ -105,7 +105,7 @@ class Worker {
   async #requestsDone(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs
     while (this.#underWay.size > 0 && performance.now() < deadline) await tick(50)
-    for (const connection of this.#underWay) connection.signal.abort(shuttingDown())
+    for (const connection of this.#underWay.list()) connection.signal.abort(shuttingDown())
     const lastCall = performance.now() + 1000
     while (this.#underWay.size > 0 && performance.now() < lastCall) await tick(20)
   }

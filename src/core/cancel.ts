@@ -15,7 +15,8 @@ export interface CancelSignal {
 /** A signal and the means to abort it, in one. It may follow a parent: what aborts that aborts this. */
 export class Cancellation implements CancelSignal {
   #reason: GatewayError | undefined
-  readonly #listeners = new Set<() => void>()
+  /** A list, because there are one or two; a Set per request makes the garbage collector work for it. */
+  #listeners: (() => void)[] = []
   readonly #parent: CancelSignal | undefined
   readonly #follow: (() => void) | undefined
 
@@ -40,8 +41,9 @@ export class Cancellation implements CancelSignal {
     if (this.#reason) return
     this.#reason = reason
     this.release()
-    for (const listener of this.#listeners) listener()
-    this.#listeners.clear()
+    const listeners = this.#listeners
+    this.#listeners = []
+    for (const listener of listeners) listener()
   }
 
   /** Stop following the parent: this part of the work is done. */
@@ -50,10 +52,11 @@ export class Cancellation implements CancelSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener)
+    const index = this.#listeners.indexOf(listener)
+    if (index !== -1) this.#listeners.splice(index, 1)
   }
 }

@@ -12,6 +12,8 @@ const STALL_TIMEOUT_MS = 60_000
 export class ClientConnection {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Its place in `UnderWay`. */
+  place = -1
   readonly signal: Cancellation = new Cancellation()
   #stall: NodeJS.Timeout | undefined
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { RouteInfo } from '../core/route.ts'
 import { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
 import { createServer } from './server.ts'
+import { UnderWay } from './under-way.ts'
 
 const servers: FastifyInstance[] = []
 afterEach(async () => {
@@ -91,7 +92,7 @@ async function serve(): Promise<{ url: string; runtime: CurrentRuntime }> {
     runtime,
     record: () => undefined,
     health: () => ({ ready: true, config }),
-    underWay: new Set(),
+    underWay: new UnderWay(),
   })
   servers.push(server)
   return { url: await server.listen({ host: '127.0.0.1', port: 0 }), runtime }

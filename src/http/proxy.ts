@@ -8,12 +8,13 @@ import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { Recorder } from '../gateway/record.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readBody } from './read-body.ts'
+import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
 export interface ProxySetup {
   record: Recorder
   /** Requests under way, so that a shutdown can wait for them or end them. */
-  underWay: Set<ClientConnection>
+  underWay: UnderWay
 }
 
 /** Answers one endpoint of a dialect: reads the request, runs the route, writes the reply, records how it went. */

@@ -10,6 +10,7 @@ import { Fallback, type KnownPath } from './fallback.ts'
 import { framingError } from './guard.ts'
 import { answerHealth, answerReady, type HealthStatus } from './health.ts'
 import { Proxy } from './proxy.ts'
+import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
 export interface ServerSetup {
@@ -18,7 +19,7 @@ export interface ServerSetup {
   record: Recorder
   health(): HealthStatus
   /** Requests under way; the server keeps it. */
-  underWay: Set<ClientConnection>
+  underWay: UnderWay
 }
 
 /** How long a client may take over its request's head and its whole body. */

@@ -5,6 +5,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { CurrentRuntime } from '../../src/gateway/runtime.ts'
 import { createServer } from '../../src/http/server.ts'
+import { UnderWay } from '../../src/http/under-way.ts'
 
 export interface TestGateway {
   port: number
@@ -21,7 +22,7 @@ export async function startGateway(yaml: string, env: Record<string, string> = {
     runtime: new CurrentRuntime(runtime),
     record: () => undefined,
     health: () => ({ ready: true, config: { generation: 1, loadedAt: '2023-06-16T00:00:00Z', error: null } }),
-    underWay: new Set(),
+    underWay: new UnderWay(),
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.server.address() as AddressInfo
