@@ -4,6 +4,7 @@ import type { Operation, UpstreamFormat } from '../../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../../core/error.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import type { Attempt, Provider, ProviderSetup, UpstreamReply } from '../../core/provider.ts'
+import { askForUsage } from '../stream-usage.ts'
 import type { Secret } from '../../core/secret.ts'
 import { answerChat } from './chat-answer.ts'
 import { streamCompletion, writeCompletion } from './chat-body.ts'
@@ -52,7 +53,7 @@ export class Simulator implements Provider {
     if (attempt.signal.aborted) throw toGatewayError(attempt.signal.reason)
     if (this.#isClosed) throw closed()
     try {
-      const body = parseBody(attempt.body)
+      const body = parseBody(askForUsage(attempt))
       return attempt.operation === 'chat' ? await this.#chat(body, attempt) : await this.#embed(body, attempt)
     } catch (error) {
       if (error instanceof Refusal) return this.#refuse(error, attempt)
