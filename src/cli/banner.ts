@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../config/schema.ts'
 import type { RouteType } from '../core/route.ts'
-import { version } from './version.ts'
+import { packageVersion } from '../http/package-file.ts'
 
 interface BannerSetup {
   host: string
@@ -16,7 +16,7 @@ export function banner({ host, port, workers, config, configPath }: BannerSetup)
   const count = config.routes.length
   const lines = [
     '',
-    `  MLflow Gateway ${version()} serves ${count} ${count === 1 ? 'route' : 'routes'} of ${configPath}`,
+    `  MLflow Gateway ${packageVersion()} serves ${count} ${count === 1 ? 'route' : 'routes'} of ${configPath}`,
     `  with ${workers} ${workers === 1 ? 'worker' : 'workers'} on ${url}`,
     '',
     `  Docs   ${url}/docs`,

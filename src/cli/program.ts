@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { version } from './version.ts'
+import { packageVersion } from '../http/package-file.ts'
 
 /** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
 export const EXIT_USAGE = 2
@@ -8,7 +8,7 @@ export const EXIT_USAGE = 2
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('mlflow-gateway')
     .description('One service in front of every LLM provider.')
-    .version(version())
+    .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
   program

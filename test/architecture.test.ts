@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
+
+/** What each folder of `src` may import from others; a file named here only that one. ARCHITECTURE.md says why. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['cli'],
+  cli: ['cluster', 'config', 'core', 'http/package-file.ts'],
+  cluster: ['config', 'core', 'dialects/index.ts', 'gateway', 'http'],
+  http: ['core', 'gateway', 'wire'],
+  config: ['core', 'gateway', 'policies/index.ts', 'providers/index.ts'],
+  gateway: ['core', 'wire'],
+  dialects: ['core', 'wire'],
+  providers: ['core', 'wire'],
+  policies: ['core'],
+  wire: ['core'],
+  core: [],
+  client: [],
+}
+
+/** The registry of providers hands each of them the formats of its dialects. */
+const EXCEPTIONS: Readonly<Record<string, RegExp>> = { 'providers/index.ts': /^dialects\/\w+\/index\.ts$/ }
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll(sep, '/'))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+
+test('every folder of src has a row', () => {
+  expect(new Set(files.map(folderOf))).toEqual(new Set(Object.keys(MAY_IMPORT)))
+})
+
+test.each(files)('%s imports only what its folder may', (file) => {
+  const allowed = MAY_IMPORT[folderOf(file)] ?? []
+  const forbidden = importsOf(file).filter((target) => {
+    if (folderOf(target) === folderOf(file) || EXCEPTIONS[file]?.test(target)) return false
+    return !allowed.some((folder) => target === folder || target.startsWith(`${folder}/`))
+  })
+  expect(forbidden).toEqual([])
+})
+
+test('only the registry of providers makes use of an exception', () => {
+  expect(Object.keys(EXCEPTIONS).filter((file) => !files.includes(file))).toEqual([])
+})
+
+function folderOf(file: string): string {
+  return file.split('/')[0] ?? ''
+}
+
+/** Our own modules that a file imports, as paths below src. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8')
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '')
+  return specifiers.map((specifier) =>
+    relative(SOURCE, join(SOURCE, dirname(file), specifier)).replaceAll(sep, '/'),
+  )
+}
