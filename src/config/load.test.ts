@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../core/secret.ts'
 import { printIssue } from './issue.ts'
 import { loadConfig, parseConfig } from './load.ts'
-import { sampleRegistry } from './sample-registry.ts'
+import { sampleRegistry } from '../../test/support/sample-registry.ts'
 import type { GatewayConfig } from './schema.ts'
 
 const env = { OPENAI_API_KEY: 'from-the-environment' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { printIssue } from './issue.ts'
 import { parseConfig } from './load.ts'
-import { sampleRegistry } from './sample-registry.ts'
+import { sampleRegistry } from '../../test/support/sample-registry.ts'
 
 function issuesOf(text: string): string[] {
   const result = parseConfig(text, { file: 'gateway.yaml', env: {}, registry: sampleRegistry })

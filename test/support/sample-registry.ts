@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { DurationOption, SecretOption } from '../core/options.ts'
-import type { ProviderDefinition } from '../core/provider.ts'
-import { ROUTE_TYPES } from '../core/route.ts'
-import { policies } from '../policies/index.ts'
-import type { Registry } from './registry.ts'
+import { DurationOption, SecretOption } from '../../src/core/options.ts'
+import type { ProviderDefinition } from '../../src/core/provider.ts'
+import { ROUTE_TYPES } from '../../src/core/route.ts'
+import { policies } from '../../src/policies/index.ts'
+import type { Registry } from '../../src/config/registry.ts'
 
 const create: ProviderDefinition['create'] = () => {
   throw new Error('not made by a configuration')
