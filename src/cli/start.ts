@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../cluster/free-port.ts'
 import { startPrimary } from '../cluster/primary.ts'
 import { printIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
@@ -21,8 +22,14 @@ export async function start(options: StartArguments, usageError: (message: strin
     process.exitCode = EXIT_USAGE
     return
   }
-  const { host, port, workers } = options
+  const { host, workers } = options
   const { config, text } = loaded
+  const fail = (code: string, message: string): never => {
+    process.stderr.write(`${explain({ code, message, host, port: options.port })}\n`)
+    process.exit(1)
+  }
+  const port =
+    options.port === 0 ? await freePort(host).catch((error) => fail(codeOf(error), '')) : options.port
   startPrimary({
     configPath,
     text,
@@ -30,13 +37,10 @@ export async function start(options: StartArguments, usageError: (message: strin
     host,
     port,
     workers,
-    onListening: (boundPort) => {
-      process.stderr.write(banner({ host, port: boundPort, workers, config, configPath }))
+    onListening: () => {
+      process.stderr.write(banner({ host, port, workers, config, configPath }))
     },
-    onFailed: (code, message) => {
-      process.stderr.write(`${explain({ code, message, host, port })}\n`)
-      process.exit(1)
-    },
+    onFailed: fail,
   })
 }
 
@@ -44,6 +48,10 @@ function choosePath({ configPath, quickstart }: StartArguments): string | undefi
   const given = configPath ?? process.env['MLFLOW_GATEWAY_CONFIG']
   if (given !== undefined && given !== '') return resolve(given.replace(/^~(?=\/|$)/, homedir()))
   return quickstart ? fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url)) : undefined
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 interface StartFailure {

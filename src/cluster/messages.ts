@@ -23,7 +23,7 @@ export type ToWorker =
 export type ToPrimary =
   /** The worker hears now; what was sent to it before is lost. */
   | { type: 'hello' }
-  | { type: 'listening'; port: number; generation: number }
+  | { type: 'listening'; generation: number }
   /** The worker cannot listen or cannot build its first runtime. `code` is Node's, such as EADDRINUSE. */
   | { type: 'failed'; code: string; message: string }
   | { type: 'prepared'; generation: number }

@@ -15,10 +15,11 @@ export interface PrimarySetup {
   text: string
   config: GatewayConfig
   host: string
+  /** Not 0: see `freePort`. */
   port: number
   workers: number
-  /** All workers accept requests, on this port. Called once. */
-  onListening(port: number): void
+  /** All workers accept requests. Called once. */
+  onListening(): void
   /** The gateway cannot start. Called instead of `onListening`, once; the process is to end. */
   onFailed(code: string, message: string): void
 }
@@ -48,7 +49,7 @@ class Primary {
     const config = { generation: 1, loadedAt: new Date().toISOString(), error: null }
     this.#supervisor = new Supervisor({
       startMessage: () => this.#startMessage(),
-      listening: (worker, at) => this.#workerListens(worker, at),
+      listening: (worker, generation) => this.#workerListens(worker, generation),
       failed: (code, message) => this.#workerFailed(code, message),
       died: (pid, how, delayMs) => this.#log.error({ worker: pid, how, delay_ms: delayMs }, 'worker died'),
       gone: (worker) => this.#reloader.left(worker),
@@ -76,15 +77,21 @@ class Primary {
 
   #startMessage(): ToWorker {
     const { host, port } = this.#setup
-    return { type: 'start', host, port, ...this.#reloader.committed, config: this.#reloader.status }
+    return {
+      type: 'start',
+      host,
+      port,
+      ...this.#reloader.committed,
+      config: this.#reloader.status,
+    }
   }
 
-  #workerListens(worker: Worker, at: { port: number; generation: number }): void {
-    this.#reloader.welcome(worker, at.generation)
+  #workerListens(worker: Worker, generation: number): void {
+    this.#reloader.welcome(worker, generation)
     this.#listening++
     if (this.#started || this.#listening < this.#setup.workers) return
     this.#started = true
-    this.#setup.onListening(at.port)
+    this.#setup.onListening()
   }
 
   #workerFailed(code: string, message: string): void {

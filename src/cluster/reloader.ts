@@ -41,22 +41,17 @@ export class Reloader {
 
   /** Resolves with undefined when all workers switched, else with the reason why none did. */
   apply(snapshot: string): Promise<string | undefined> {
-    const result = this.#last.then(() => this.#reload(snapshot))
-    this.#last = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
+    return this.#next(() => this.#reload(snapshot))
   }
 
   /** Keep the configuration in use and say why a newer one is not. */
   refuse(error: string): void {
-    this.#tellStatus({ ...this.#status, error })
+    void this.#next(() => this.#tellStatus({ ...this.#status, error }))
   }
 
   /** The file is again the configuration in use. */
   accept(): void {
-    this.#tellStatus({ ...this.#status, error: null })
+    void this.#next(() => this.#tellStatus({ ...this.#status, error: null }))
   }
 
   /** A worker's answer in the round under way. */
@@ -76,6 +71,16 @@ export class Reloader {
     if (startedOn === generation) return
     this.#supervisor.send(worker, { type: 'prepare', generation, snapshot })
     this.#supervisor.send(worker, { type: 'commit', generation })
+  }
+
+  /** After what came before: a later word about the file must not be overtaken by an earlier reload. */
+  #next<Result>(step: () => Result | Promise<Result>): Promise<Result> {
+    const result = this.#last.then(step)
+    this.#last = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
   }
 
   async #reload(snapshot: string): Promise<string | undefined> {

@@ -13,7 +13,7 @@ export interface SupervisorEvents {
   /** What a new worker is told first. */
   startMessage(): ToWorker
   /** A worker accepts requests. */
-  listening(worker: Worker, at: { port: number; generation: number }): void
+  listening(worker: Worker, generation: number): void
   /** A worker could not start. */
   failed(code: string, message: string): void
   /** A worker died without being told to, and a new one takes its place after `delayMs`. */
@@ -91,7 +91,7 @@ export class Supervisor {
     if (message.type === 'hello') {
       send(worker, this.#events.startMessage())
       this.#greeted.add(worker)
-    } else if (message.type === 'listening') this.#events.listening(worker, message)
+    } else if (message.type === 'listening') this.#events.listening(worker, message.generation)
     else if (message.type === 'failed') this.#events.failed(message.code, message.message)
     else this.#events.message(worker, message)
   }

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import type { AddressInfo } from 'node:net'
 import { buildRuntime } from '../config/build.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
 import { GatewayError } from '../core/error.ts'
@@ -66,7 +65,7 @@ class Worker {
         underWay: this.#underWay,
       })
       await this.#server.listen({ host, port })
-      tell({ type: 'listening', port: portOf(this.#server), generation: this.#runtime.get().generation })
+      tell({ type: 'listening', generation: this.#runtime.get().generation })
     } catch (error) {
       tell({ type: 'failed', code: codeOf(error), message: messageOf(error) })
     }
@@ -129,11 +128,6 @@ function shuttingDown(): GatewayError {
 
 function tell(message: ToPrimary): void {
   process.send?.(message)
-}
-
-function portOf(server: FastifyInstance): number {
-  const address: AddressInfo | string | null = server.server.address()
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 function codeOf(error: unknown): string {

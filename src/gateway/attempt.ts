@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts'
-import type { UpstreamFormat } from '../core/dialect.ts'
-import { GatewayError } from '../core/error.ts'
+import type { ReplyReader, UpstreamFormat } from '../core/dialect.ts'
+import { GatewayError, toGatewayError } from '../core/error.ts'
+import type { EmbeddingsReply, ReplyEvent } from '../core/events.ts'
 import type { Provider, UpstreamReply } from '../core/provider.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import { presentable, readFailure } from './failure.ts'
@@ -23,13 +24,13 @@ export async function attempt(provider: Provider, call: Call): Promise<Reply> {
     const { source, finished } = await openStream({ call, provider, format, upstream })
     return { body: { type: 'stream', source }, dropped, finished }
   }
-  if (!isJson(upstream)) {
-    upstream.body.cancel()
-    throw presentable(unsupported(upstream.contentType), provider)
+  try {
+    // A provider may answer a request for a stream with a whole body; so did MLflow.
+    const { text, usage } = await readAnswer(call, format, upstream)
+    return { body: { type: 'whole', text }, dropped, finished: Promise.resolve(usage ? { usage } : {}) }
+  } catch (error) {
+    throw presentable(toGatewayError(error), provider)
   }
-  // A provider may answer a request for a stream with a whole body; so did MLflow.
-  const { text, usage } = await readAnswer(call, format, upstream)
-  return { body: { type: 'whole', text }, dropped, finished: Promise.resolve(usage ? { usage } : {}) }
 }
 
 interface Written {
@@ -57,22 +58,33 @@ interface Answer extends Pick<Finish, 'usage'> {
 }
 
 async function readAnswer(call: Call, format: UpstreamFormat, upstream: UpstreamReply): Promise<Answer> {
+  if (!isJson(upstream)) {
+    upstream.body.cancel()
+    throw unsupported(upstream.contentType)
+  }
   const body = await readWhole(upstream.body)
   const reader = format.reader()
   if (call.format.repliesAs.whole === format.name) {
     if (!looksLikeObject(body)) throw notJson()
+    if (mayBeError(body)) read(reader, call, body.toString('utf8'))
     return withUsage(body, reader.usage(body))
   }
   const writer = call.format.writer(call.request)
-  const text = body.toString('utf8')
-  if (call.format.operation === 'embeddings') {
-    const reply = reader.embeddings(text)
-    return withUsage(writer.embeddings(reply), reply.usage)
-  }
-  const events = reader.whole(text)
+  const { events, vectors } = read(reader, call, body.toString('utf8'))
+  if (vectors) return withUsage(writer.embeddings(vectors), vectors.usage)
   let usage: Finish['usage']
   for (const event of events) if (event.type === 'usage') usage = event.usage
   return withUsage(writer.whole(events), usage)
+}
+
+interface CanonicalAnswer {
+  events: readonly ReplyEvent[]
+  vectors?: EmbeddingsReply
+}
+
+function read(reader: ReplyReader, { format }: Call, text: string): CanonicalAnswer {
+  if (format.operation === 'embeddings') return { events: [], vectors: reader.embeddings(text) }
+  return { events: reader.whole(text) }
 }
 
 function withUsage(text: string | Buffer, usage: Finish['usage']): Answer {
@@ -86,6 +98,13 @@ function isEventStream({ contentType }: UpstreamReply): boolean {
 function isJson({ contentType }: UpstreamReply): boolean {
   return /^application\/(?:[\w.+-]+\+)?json/i.test(contentType)
 }
+
+/** A 200 may still say in its body that it failed; such bodies are short. */
+function mayBeError(body: Buffer): boolean {
+  return body.length < MAX_ERROR_BYTES && body.includes('"error"')
+}
+
+const MAX_ERROR_BYTES = 64 * 1024
 
 /** A cheap look at both ends: what passes through is not parsed. */
 function looksLikeObject(body: Buffer): boolean {

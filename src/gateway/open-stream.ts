@@ -11,13 +11,15 @@ import { TranslateTransform } from './translate.ts'
 
 /** What becomes of a provider's events on their way to the client. */
 export interface StreamTransform {
-  /** Complete events in, the client's bytes out. Throws a `GatewayError` that the provider sent as an event. */
+  /** Complete events in, the client's bytes out: all that came before a failure. */
   events(bytes: Buffer): Buffer | string
-  /** The provider's last bytes have come: what the client is still owed. Throws when the end was not a proper one. */
+  /** The provider's last bytes have come: what the client is still owed. An end that is no proper one is a failure. */
   end(rest: Buffer): Buffer | string
   /** Whether the events so far held something the user asked for. */
   readonly hasContent: boolean
   readonly usage: Finish['usage']
+  /** An error that the provider sent as an event, or an end that came too early. */
+  readonly failure: GatewayError | undefined
 }
 
 export interface StreamSetup {
@@ -78,6 +80,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     try {
       const complete = this.#splitter.push(chunk)
       if (complete) this.#emit(this.#transform.events(complete))
+      if (this.#transform.failure) throw this.#transform.failure
     } catch (error) {
       this.#setup.upstream.body.cancel()
       this.#fail(error)
@@ -88,6 +91,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     if (this.#ended) return
     try {
       this.#emit(this.#transform.end(this.#splitter.rest()))
+      if (this.#transform.failure) throw this.#transform.failure
       this.#close()
     } catch (error) {
       this.#fail(error)

@@ -1,8 +1,9 @@
 import type { Call } from '../core/call.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
+import type { GatewayError } from '../core/error.ts'
 import { isContent, type ReplyEvent } from '../core/events.ts'
 import { mergeUsage, type Usage } from '../core/usage.ts'
-import { parseFrames } from '../wire/sse.ts'
+import { parseFrames, splitFrames } from '../wire/sse.ts'
 import type { StreamTransform } from './open-stream.ts'
 import { truncated } from './truncated.ts'
 
@@ -21,6 +22,7 @@ const NOTHING = Buffer.alloc(0)
  */
 export class PassThroughTransform implements StreamTransform {
   hasContent = false
+  failure: GatewayError | undefined
   usage: Usage | undefined
   readonly #upstream: UpstreamFormat
   readonly #showsUsage: boolean
@@ -36,26 +38,31 @@ export class PassThroughTransform implements StreamTransform {
 
   events(bytes: Buffer): Buffer {
     this.#keep(bytes)
-    if (!this.hasContent || bytes.includes(ERROR)) this.#inspect(bytes)
-    const shown = this.#showsUsage || !bytes.includes(NO_CHOICES) ? bytes : withoutUsage(bytes)
+    const sound = !this.hasContent || bytes.includes(ERROR) ? this.#inspect(bytes) : bytes
+    const shown = this.#showsUsage || !sound.includes(NO_CHOICES) ? sound : withoutUsage(sound)
     return this.#showsDone ? shown : withoutDone(shown)
   }
 
   end(rest: Buffer): Buffer {
     const last = rest.length > 0 ? this.events(Buffer.concat([rest, BLANK_LINE])) : NOTHING
-    if (!this.#endedWell()) throw truncated()
+    if (!this.#endedWell()) this.failure ??= truncated()
     return last
   }
 
-  /** Read the events for a first content or an error among them. */
-  #inspect(bytes: Buffer): void {
+  /** Read the events for a first content or an error among them. Gives the bytes before the error. */
+  #inspect(bytes: Buffer): Buffer {
     const reader = this.#upstream.reader()
-    for (const frame of parseFrames(bytes)) {
-      for (const event of reader.frame(frame)) {
-        if (event.type === 'error') throw event.error
+    let sound = ''
+    for (const text of splitFrames(bytes)) {
+      for (const event of parseFrames(text).flatMap((frame) => reader.frame(frame))) {
         this.hasContent ||= isContent(event)
+        if (event.type !== 'error') continue
+        this.failure = event.error
+        return Buffer.from(sound)
       }
+      sound += text
     }
+    return bytes
   }
 
   #endedWell(): boolean {
@@ -67,7 +74,7 @@ export class PassThroughTransform implements StreamTransform {
         else if (event.type === 'reply-end') complete = true
       }
     }
-    for (const frame of parseFrames(this.#lastEvents())) see(reader.frame(frame))
+    for (const frame of parseFrames(this.#lastEvents().toString('utf8'))) see(reader.frame(frame))
     see(reader.end?.() ?? [])
     return complete
   }
@@ -103,10 +110,7 @@ function withoutDone(bytes: Buffer): Buffer {
 
 /** The event that carries the usage and no choice is one that the gateway asked for, not the client. */
 function withoutUsage(bytes: Buffer): Buffer {
-  const kept = bytes
-    .toString('utf8')
-    .split(/(?<=\n\n|\r\n\r\n)/)
-    .filter((frame) => !isUsageFrame(frame))
+  const kept = splitFrames(bytes).filter((frame) => !isUsageFrame(frame))
   return Buffer.from(kept.join(''))
 }
 

@@ -1,5 +1,6 @@
 import type { Call } from '../core/call.ts'
 import type { ReplyReader, ReplyWriter, UpstreamFormat } from '../core/dialect.ts'
+import type { GatewayError } from '../core/error.ts'
 import { isContent, type ReplyEvent } from '../core/events.ts'
 import { mergeUsage, type Usage } from '../core/usage.ts'
 import { parseFrames } from '../wire/sse.ts'
@@ -9,6 +10,7 @@ import { truncated } from './truncated.ts'
 /** Provider's events -> canonical events -> client's events; one write for each run of complete events. */
 export class TranslateTransform implements StreamTransform {
   hasContent = false
+  failure: GatewayError | undefined
   usage: Usage | undefined
   readonly #reader: ReplyReader
   readonly #writer: ReplyWriter
@@ -21,7 +23,7 @@ export class TranslateTransform implements StreamTransform {
 
   events(bytes: Buffer): string {
     const events: ReplyEvent[] = []
-    for (const frame of parseFrames(bytes)) {
+    for (const frame of parseFrames(bytes.toString('utf8'))) {
       for (const event of this.#reader.frame(frame)) events.push(event)
     }
     return this.#write(events)
@@ -30,18 +32,21 @@ export class TranslateTransform implements StreamTransform {
   end(rest: Buffer): string {
     const last = rest.length > 0 ? this.events(Buffer.concat([rest, BLANK_LINE])) : ''
     const closing = this.#complete ? '' : this.#write(this.#reader.end?.() ?? [])
-    if (!this.#complete) throw truncated()
+    if (!this.#complete) this.failure ??= truncated()
     return last + closing
   }
 
   #write(events: readonly ReplyEvent[]): string {
-    for (const event of events) {
-      if (event.type === 'error') throw event.error
+    const error = events.findIndex((event) => event.type === 'error')
+    const sound = error === -1 ? events : events.slice(0, error)
+    for (const event of sound) {
       if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
       else if (event.type === 'reply-end') this.#complete = true
       this.hasContent ||= isContent(event)
     }
-    return this.#writer.stream(events)
+    const failed = events[error]
+    if (failed?.type === 'error') this.failure = failed.error
+    return this.#writer.stream(sound)
   }
 }
 

@@ -72,8 +72,8 @@ function endsWithBlankLine(bytes: Buffer): boolean {
 function isBlankLineEnd(bytes: Buffer, end: number): boolean {
   const last = bytes[end - 1]
   if (last !== LF && last !== CR) return false
-  // A CR may be the first half of a CRLF that the next byte completes.
-  if (last === CR && bytes[end] === LF) return false
+  // A CR may be the first half of a CRLF: then the next byte completes the line, and may not have come yet.
+  if (last === CR && (bytes[end] === LF || end === bytes.length)) return false
   const start = last === LF && bytes[end - 2] === CR ? end - 2 : end - 1
   const previous = bytes[start - 1]
   return previous === LF || previous === CR
@@ -83,11 +83,11 @@ function isBlankLineEnd(bytes: Buffer, end: number): boolean {
  * Reads complete events. Comments, `id:` and `retry:` are skipped, as are events without data.
  * Spec: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export function parseFrames(bytes: Buffer): Frame[] {
+export function parseFrames(text: string): Frame[] {
   const frames: Frame[] = []
   let event: string | undefined
   let data: string | undefined
-  for (const line of bytes.toString('utf8').split(/\r\n|\n|\r/)) {
+  for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === '') {
       if (data !== undefined) frames.push(event === undefined ? { data } : { event, data })
       event = undefined
@@ -102,6 +102,11 @@ export function parseFrames(bytes: Buffer): Frame[] {
     else data = data === undefined ? value : `${data}\n${value}`
   }
   return frames
+}
+
+/** Complete events, one text each, its blank line included. */
+export function splitFrames(bytes: Buffer): string[] {
+  return bytes.toString('utf8').split(/(?<=\n\n|\r\n\r\n|\r\r)/)
 }
 
 function stripByteOrderMark(text: string): string {

@@ -46,51 +46,51 @@ class Scanner {
     return { msg: this.#at < this.#doc.length ? 'Extra data' : 'Expecting value', pos: this.#at }
   }
 
+  /** One value, or as much of it as opens before its first scalar; `#open` tells what is still to be closed. */
   #value(): void {
+    while (!this.#problem && this.#startValue());
+  }
+
+  /** Whether a bracket was opened inside which another value must stand. */
+  #startValue(): boolean {
     const start = this.#doc[this.#at]
+    if (start === '{') return this.#openObject()
+    if (start === '[') return this.#openList()
     if (start === '"') this.#string()
-    else if (start === '{') this.#openObject()
-    else if (start === '[') this.#openList()
     else if (!this.#take(NUMBER) && !this.#take(LITERAL)) this.#fail('Expecting value')
+    return false
   }
 
-  #openObject(): void {
-    this.#at++
-    this.#space()
-    if (this.#doc[this.#at] === '}') {
-      this.#at++
-      return
-    }
+  #openObject(): boolean {
+    if (this.#closesAtOnce('}')) return false
     this.#open.push('}')
-    this.#member()
+    return this.#member()
   }
 
-  #openList(): void {
+  #openList(): boolean {
+    if (this.#closesAtOnce(']')) return false
+    this.#open.push(']')
+    return true
+  }
+
+  #closesAtOnce(bracket: '}' | ']'): boolean {
     this.#at++
     this.#space()
-    if (this.#doc[this.#at] === ']') {
-      this.#at++
-      return
-    }
-    this.#open.push(']')
-    this.#value()
+    if (this.#doc[this.#at] !== bracket) return false
+    this.#at++
+    return true
   }
 
-  #member(): void {
-    if (this.#doc[this.#at] !== '"') {
-      this.#fail('Expecting property name enclosed in double quotes')
-      return
-    }
+  /** A member's name and colon; whether its value may follow. */
+  #member(): boolean {
+    if (this.#doc[this.#at] !== '"') return this.#fail('Expecting property name enclosed in double quotes')
     this.#string()
     this.#space()
-    if (this.#problem) return
-    if (this.#doc[this.#at] !== ':') {
-      this.#fail("Expecting ':' delimiter")
-      return
-    }
+    if (this.#problem) return false
+    if (this.#doc[this.#at] !== ':') return this.#fail("Expecting ':' delimiter")
     this.#at++
     this.#space()
-    this.#value()
+    return true
   }
 
   #afterValue(): void {
@@ -108,8 +108,7 @@ class Scanner {
     }
     this.#at++
     this.#space()
-    if (closing === '}') this.#member()
-    else this.#value()
+    if (closing !== '}' || this.#member()) this.#value()
   }
 
   #string(): void {
@@ -146,7 +145,8 @@ class Scanner {
     return true
   }
 
-  #fail(msg: string): void {
+  #fail(msg: string): false {
     this.#problem = { msg, pos: this.#at }
+    return false
   }
 }

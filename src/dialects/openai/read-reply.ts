@@ -28,7 +28,7 @@ export class OpenAiReplyReader implements ReplyReader {
   whole(body: string): ReplyEvent[] {
     const reply = parseObject(body)
     const choices = reply['choices']
-    if (!Array.isArray(choices)) throw badResponse('has no "choices"')
+    if (!Array.isArray(choices)) throw withoutAnswer(reply, 'choices')
     const events: ReplyEvent[] = [this.#start(reply)]
     for (const choice of choices.map(asObject)) this.#choice(choice, asObject(choice['message']), events)
     const usage = readUsage(reply['usage'])
@@ -61,7 +61,7 @@ export class OpenAiReplyReader implements ReplyReader {
   embeddings(body: string): EmbeddingsReply {
     const reply = parseObject(body)
     const data = reply['data']
-    if (!Array.isArray(data)) throw badResponse('has no "data"')
+    if (!Array.isArray(data)) throw withoutAnswer(reply, 'data')
     const result: EmbeddingsReply = {
       vectors: data.map((entry) => readVector(asObject(entry)['embedding'])),
       usage: readUsage(reply['usage']) ?? {},
@@ -153,6 +153,11 @@ class Candidate {
     this.#part++
     events.push({ type: 'part-start', candidate: this.#index, part: this.#part, ...head })
   }
+}
+
+/** Some servers answer 200 and say in the body that it failed. */
+function withoutAnswer(reply: JsonObject, missing: string): GatewayError {
+  return reply['error'] ? readErrorObject(502, reply) : badResponse(`has no "${missing}"`)
 }
 
 function readVector(embedding: JsonValue | undefined): number[] | string {
