@@ -1,12 +1,13 @@
+import type { OptionSchema } from '../core/options.ts'
 import { isObject } from '../core/json.ts'
 import { type CheckContext, checkValue, type Spot } from './check.ts'
 import type { Path } from './issue.ts'
 import { listed, nearest } from './nearest.ts'
-import { type SchemaNode, typesOf } from './schema-node.ts'
+import { typesOf } from './schema-node.ts'
 import { kindOf, showKey } from './show.ts'
 
 /** The keys that are there, each checked by its schema; unknown ones are refused. Nothing is filled in. */
-export function checkKeys(schema: SchemaNode, spot: Spot, context: CheckContext): Record<string, unknown> {
+export function checkKeys(schema: OptionSchema, spot: Spot, context: CheckContext): Record<string, unknown> {
   const values: [string, unknown][] = []
   const properties = schema.properties ?? {}
   for (const [key, value] of Object.entries(isObject(spot.value) ? spot.value : {})) {
@@ -25,7 +26,7 @@ export function checkKeys(schema: SchemaNode, spot: Spot, context: CheckContext)
 }
 
 /** `spot.value` with the defaults of absent keys; required keys that are absent are reported. */
-export function fillIn(schema: SchemaNode, spot: Spot, context: CheckContext): Record<string, unknown> {
+export function fillIn(schema: OptionSchema, spot: Spot, context: CheckContext): Record<string, unknown> {
   const given: Readonly<Record<string, unknown>> = isObject(spot.value) ? spot.value : {}
   const values: Record<string, unknown> = { ...given }
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
@@ -70,18 +71,18 @@ export function reportUnknownKey(
 }
 
 export function reportMissingKey(
-  { path, key, property }: { path: Path; key: string; property: SchemaNode | undefined },
+  { path, key, property }: { path: Path; key: string; property: OptionSchema | undefined },
   context: CheckContext,
 ): void {
   context.problems.push({ path, at: 'value', message: `missing key "${key}"; ${whatToWrite(key, property)}` })
 }
 
-function whatToWrite(key: string, property: SchemaNode | undefined): string {
+function whatToWrite(key: string, property: OptionSchema | undefined): string {
   const docs = property?.description?.split(/(?<=\.) /)[0]
   return docs ? `write "${key}: ...": ${docs}` : `write "${key}: ..."`
 }
 
-function schemaFor(schema: SchemaNode, key: string): SchemaNode | undefined {
+function schemaFor(schema: OptionSchema, key: string): OptionSchema | undefined {
   if (schema.properties && Object.hasOwn(schema.properties, key)) return schema.properties[key]
   for (const [pattern, property] of Object.entries(schema.patternProperties ?? {})) {
     if (new RegExp(pattern).test(key)) return property
@@ -90,7 +91,7 @@ function schemaFor(schema: SchemaNode, key: string): SchemaNode | undefined {
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined
 }
 
-function takesNull(schema: SchemaNode): boolean {
+function takesNull(schema: OptionSchema): boolean {
   const branches = schema.anyOf ?? [schema]
   return branches.some((branch) => typesOf(branch).includes('null') || Object.keys(branch).length === 0)
 }

@@ -1,8 +1,9 @@
+import type { OptionSchema } from '../core/options.ts'
 import { parseDuration } from '../core/duration.ts'
 import { Secret } from '../core/secret.ts'
 import type { CheckContext, Spot } from './check.ts'
 import { listed, nearest } from './nearest.ts'
-import { choices, type SchemaNode } from './schema-node.ts'
+import { choices } from './schema-node.ts'
 import { resolveSecret } from './secrets.ts'
 import { kindOf, show } from './show.ts'
 
@@ -37,7 +38,7 @@ export function checkDuration(spot: Spot, context: CheckContext): number | undef
 }
 
 /** One of the allowed values, in its declared spelling. */
-export function checkChoice(schema: SchemaNode, spot: Spot, context: CheckContext): unknown {
+export function checkChoice(schema: OptionSchema, spot: Spot, context: CheckContext): unknown {
   const allowed = choices(schema) ?? []
   const { value } = spot
   for (const choice of allowed) {
@@ -59,7 +60,7 @@ export function checkChoice(schema: SchemaNode, spot: Spot, context: CheckContex
   return refuse(`${show(value)} is not allowed here; ${help}`, spot, context)
 }
 
-export function checkString(schema: SchemaNode, spot: Spot, context: CheckContext): string | undefined {
+export function checkString(schema: OptionSchema, spot: Spot, context: CheckContext): string | undefined {
   const text = String(spot.value)
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, hint } = schema
   if (text.length < minLength) {
@@ -81,14 +82,14 @@ export function checkString(schema: SchemaNode, spot: Spot, context: CheckContex
   return text
 }
 
-export function checkNumber(schema: SchemaNode, spot: Spot, context: CheckContext): number | undefined {
+export function checkNumber(schema: OptionSchema, spot: Spot, context: CheckContext): number | undefined {
   const number = Number(spot.value)
   const limit = brokenLimit(schema, number)
   if (limit) return refuse(`${show(number)} is out of range; write ${limit}`, spot, context)
   return number
 }
 
-function brokenLimit(schema: SchemaNode, number: number): string | undefined {
+function brokenLimit(schema: OptionSchema, number: number): string | undefined {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
   if (!Number.isFinite(number)) return 'a finite number'
   const from = minimum ?? exclusiveMinimum

@@ -1,9 +1,10 @@
+import type { OptionSchema } from '../core/options.ts'
 import { isObject } from '../core/json.ts'
 import { checkKeys, fillIn } from './check-mapping.ts'
 import { checkChoice, checkDuration, checkNumber, checkSecret, checkString } from './check-scalar.ts'
 import { describe, matchesType } from './describe.ts'
 import type { Path, Problem } from './issue.ts'
-import { choices, type SchemaNode, typesOf } from './schema-node.ts'
+import { choices, typesOf } from './schema-node.ts'
 import type { Environment } from './secrets.ts'
 import { kindOf } from './show.ts'
 
@@ -25,7 +26,7 @@ export interface CheckContext {
  * `value` as the schema wants it: defaults filled in, secrets found, durations in milliseconds. Every mistake is added
  * to `context.problems`; a value with a mistake comes back undefined.
  */
-export function checkValue(schema: SchemaNode, spot: Spot, context: CheckContext): unknown {
+export function checkValue(schema: OptionSchema, spot: Spot, context: CheckContext): unknown {
   if (schema.secret) return checkSecret(spot, context)
   if (schema.duration) return checkDuration(spot, context)
   if (choices(schema)) return checkChoice(schema, spot, context)
@@ -46,13 +47,13 @@ export function checkValue(schema: SchemaNode, spot: Spot, context: CheckContext
 }
 
 /** A mapping by its schema: its keys, then what it lacks. */
-function checkMapping(schema: SchemaNode, spot: Spot, context: CheckContext): Record<string, unknown> {
+function checkMapping(schema: OptionSchema, spot: Spot, context: CheckContext): Record<string, unknown> {
   const values = checkKeys(schema, spot, context)
   return fillIn(schema, { value: values, path: spot.path }, context)
 }
 
 function checkList(
-  schema: SchemaNode,
+  schema: OptionSchema,
   { value, path }: Spot & { value: unknown[] },
   context: CheckContext,
 ): unknown[] {
@@ -66,7 +67,7 @@ function checkList(
 }
 
 /** The first branch that fits; else the mistakes of the only branch of the value's own type. */
-function checkUnion(branches: readonly SchemaNode[], spot: Spot, context: CheckContext): unknown {
+function checkUnion(branches: readonly OptionSchema[], spot: Spot, context: CheckContext): unknown {
   const trials = branches.map((schema) => {
     const trial: CheckContext = { env: context.env, problems: [], secrets: context.secrets }
     return { schema, value: checkValue(schema, spot, trial), problems: trial.problems }

@@ -1,6 +1,7 @@
+import type { OptionSchema } from '../core/options.ts'
 import { isObject } from '../core/json.ts'
 import { listed } from './nearest.ts'
-import { choices, type SchemaNode, typesOf } from './schema-node.ts'
+import { choices, typesOf } from './schema-node.ts'
 
 const WORDS: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -13,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** What a schema wants, in words for a message. */
-export function describe(schema: SchemaNode): string {
+export function describe(schema: OptionSchema): string {
   if (schema.duration) return 'a time such as 250ms, 30s, 5m or 1h'
   const values = choices(schema)
   if (values) return listed(values.map(String))

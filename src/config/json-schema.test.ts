@@ -1,8 +1,7 @@
+import { option } from '../core/options.ts'
 import { Ajv } from 'ajv'
-import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { DurationOption, SecretOption } from '../core/options.ts'
 import { ROUTE_TYPES } from '../core/route.ts'
 import { policies } from '../policies/index.ts'
 import { configJsonSchema } from './json-schema.ts'
@@ -18,22 +17,22 @@ const registry: Registry = {
     {
       name: 'openai',
       routeTypes: ROUTE_TYPES,
-      options: Type.Object({
-        openai_api_key: SecretOption({ description: 'The key.' }),
-        openai_api_type: Type.Optional(
-          Type.Union([Type.Literal('openai'), Type.Literal('azure')], {
+      options: option.object({
+        openai_api_key: option.secret({ description: 'The key.' }),
+        openai_api_type: option.optional(
+          option.oneOf(['openai', 'azure'], {
             default: 'openai',
             ignoreCase: true,
           }),
         ),
-        secret: Type.Optional(Type.Array(Type.Object({ hint: Type.String({ hint: 'a word' }) }))),
+        secret: option.optional(option.list(option.object({ hint: option.string({ hint: 'a word' }) }))),
       }),
       create,
     },
     {
       name: 'two-words',
       routeTypes: ROUTE_TYPES,
-      options: Type.Object({ pause: Type.Optional(DurationOption({ description: 'A pause.' })) }),
+      options: option.object({ pause: option.optional(option.duration({ description: 'A pause.' })) }),
       create,
     },
   ],

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts'
 
 /** The gateway's own marks on a schema, which no validator knows. */
-const OWN_KEYWORDS: ReadonlySet<string> = new Set(['secret', 'duration', 'ignoreCase', 'hint'])
+const OWN_KEYWORDS: ReadonlySet<string> = new Set(['secret', 'duration', 'optional', 'ignoreCase', 'hint'])
 
 /** Keywords whose values are mappings of schemas by name, where a name may look like a keyword. */
 const SCHEMAS_BY_NAME: ReadonlySet<string> = new Set(['properties', 'patternProperties'])
@@ -11,9 +11,9 @@ const DATA: ReadonlySet<string> = new Set(['default', 'examples', 'enum', 'const
 
 const DURATION_PATTERN = String.raw`^\d+(\.\d+)?(ms|s|m|h|d)$`
 
-/** A TypeBox schema as plain JSON Schema: closed mappings, own marks put into standard keywords or left out. */
+/** An option schema as plain JSON Schema: closed mappings, own marks put into standard keywords or left out. */
 export function plainSchema(schema: object): JsonObject {
-  // Through JSON, which leaves TypeBox's hidden members behind.
+  // Through JSON, which copies it and leaves out what is undefined.
   const plain: JsonObject = JSON.parse(JSON.stringify(schema))
   return clean(plain)
 }

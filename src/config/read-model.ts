@@ -1,3 +1,4 @@
+import type { OptionSchema } from '../core/options.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { ProviderConfig, ProviderDefinition } from '../core/provider.ts'
 import type { RouteType } from '../core/route.ts'
@@ -7,7 +8,6 @@ import type { Path } from './issue.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
 import { modelNameSchema, modelSchema, type RouteConfig } from './schema.ts'
-import type { SchemaNode } from './schema-node.ts'
 import { kindOf, show } from './show.ts'
 
 interface OfRoute {
@@ -85,7 +85,7 @@ function reportUnservedType(
 }
 
 function readProviderConfig(provider: ProviderDefinition, spot: Spot, context: ReadContext): ProviderConfig {
-  const schema: SchemaNode = provider.options
+  const schema: OptionSchema = provider.options
   const required = schema.required ?? []
   const isAbsent = spot.value === null || spot.value === undefined
   if (isAbsent && required.length > 0) {

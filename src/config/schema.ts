@@ -1,5 +1,4 @@
-import { type TObject, type TSchema, Type } from 'typebox'
-import { DurationOption } from '../core/options.ts'
+import { type OptionSchema, type OptionsSchema, option } from '../core/options.ts'
 import type { ProviderConfig } from '../core/provider.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
 import type { Registry } from './registry.ts'
@@ -51,24 +50,24 @@ export const LATER_KEYS: Readonly<Record<string, string>> = {
     'traffic routes ("routing_strategy") come in a later version; write a route with name, type and model',
 }
 
-const invocationsShape = Type.Union([Type.Literal('mlflow'), Type.Literal('openai')], {
+const invocationsShape = option.oneOf(['mlflow', 'openai'], {
   description:
     'What /gateway/{name}/invocations answers in: the shape of MLflow 2.5 to 2.8, or that of OpenAI.',
   default: 'mlflow',
 })
 
 /** The `server` mapping. */
-export const serverSchema: TObject = Type.Object(
+export const serverSchema: OptionsSchema = option.object(
   {
-    invocations_shape: Type.Optional(invocationsShape),
-    drain_timeout: Type.Optional(
-      DurationOption({
+    invocations_shape: option.optional(invocationsShape),
+    drain_timeout: option.optional(
+      option.duration({
         description: 'How long open requests may take to end after the gateway is told to stop.',
         default: '30s',
       }),
     ),
-    body_limit: Type.Optional(
-      Type.Integer({
+    body_limit: option.optional(
+      option.integer({
         description: 'The largest request body, in bytes.',
         default: 33_554_432,
         minimum: 1024,
@@ -80,18 +79,18 @@ export const serverSchema: TObject = Type.Object(
 )
 
 /** `model.name`. */
-export const modelNameSchema: TSchema = Type.String({
+export const modelNameSchema: OptionSchema = option.string({
   description: "The model's name at the provider, such as gpt-4o.",
   minLength: 1,
 })
 
 /** The `model` mapping; what `config` holds is the provider's own `options`. */
-export const modelSchema: TObject = Type.Object(
+export const modelSchema: OptionsSchema = option.object(
   {
-    provider: Type.String({ description: 'Who serves the model, such as openai or anthropic.' }),
-    name: Type.Optional(modelNameSchema),
-    config: Type.Optional(
-      Type.Object(
+    provider: option.string({ description: 'Who serves the model, such as openai or anthropic.' }),
+    name: option.optional(modelNameSchema),
+    config: option.optional(
+      option.object(
         {},
         {
           additionalProperties: true,
@@ -104,31 +103,31 @@ export const modelSchema: TObject = Type.Object(
 )
 
 /** The keys of a route, with one per policy of the registry. */
-export function routeSchema(registry: Registry): TObject {
-  return Type.Object({
-    name: Type.Unsafe<string | number>({
+export function routeSchema(registry: Registry): OptionsSchema {
+  return option.object({
+    name: {
       type: ['string', 'integer'],
       pattern: ROUTE_NAME_PATTERN,
       description: 'The name in URLs: letters, digits, "_", "." and "-".',
-    }),
-    type: Type.Optional(typeSchema('What the route serves.')),
-    route_type: Type.Optional(typeSchema('The same as "type", as MLflow 2.5 to 2.8 wrote it.')),
-    endpoint_type: Type.Optional(typeSchema('The same as "type", as MLflow 2.9 and later wrote it.')),
+    },
+    type: option.optional(typeSchema('What the route serves.')),
+    route_type: option.optional(typeSchema('The same as "type", as MLflow 2.5 to 2.8 wrote it.')),
+    endpoint_type: option.optional(typeSchema('The same as "type", as MLflow 2.9 and later wrote it.')),
     model: modelSchema,
     ...policySchemas(registry),
   })
 }
 
 /** The keys of the whole file. */
-export function fileSchema(registry: Registry): TObject {
-  const routes = (description: string): TSchema =>
-    Type.Optional(Type.Array(routeSchema(registry), { description }))
-  return Type.Object({
+export function fileSchema(registry: Registry): OptionsSchema {
+  const routes = (description: string): OptionSchema =>
+    option.optional(option.list(routeSchema(registry), { description }))
+  return option.object({
     routes: routes('The routes that applications call, each served by one model.'),
     endpoints: routes('The same as "routes", as MLflow 2.9 and later wrote it.'),
-    server: Type.Optional(serverSchema),
-    defaults: Type.Optional(
-      Type.Object(policySchemas(registry), {
+    server: option.optional(serverSchema),
+    defaults: option.optional(
+      option.object(policySchemas(registry), {
         description: 'Options of policies for every route; a route may give its own.',
       }),
     ),
@@ -136,15 +135,12 @@ export function fileSchema(registry: Registry): TObject {
 }
 
 /** The options of each policy as they may be written in one place: none is required there. */
-function policySchemas({ policies }: Registry): Record<string, TSchema> {
+function policySchemas({ policies }: Registry): Record<string, OptionSchema> {
   return Object.fromEntries(
-    policies.map((policy) => [policy.name, Type.Optional(Type.Partial(policy.options))]),
+    policies.map((policy) => [policy.name, option.optional(option.partial(policy.options))]),
   )
 }
 
-function typeSchema(description: string): TSchema {
-  return Type.Union(
-    ROUTE_TYPES.map((type) => Type.Literal(type)),
-    { description },
-  )
+function typeSchema(description: string): OptionSchema {
+  return option.oneOf(ROUTE_TYPES, { description })
 }

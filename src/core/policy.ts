@@ -1,4 +1,4 @@
-import type { TObject } from 'typebox'
+import type { OptionsSchema } from './options.ts'
 import type { Call } from './call.ts'
 import type { Reply } from './reply.ts'
 
@@ -7,7 +7,7 @@ export interface Policy {
   readonly name: string
   readonly around: 'request' | 'attempt'
   /** The keys of the policy's own mapping in the configuration; every property has a `description`. */
-  readonly options: TObject
+  readonly options: OptionsSchema
   /** The values are checked against `options`; durations are milliseconds. */
   create(options: PolicyOptions): Layer
 }

@@ -1,4 +1,4 @@
-import type { TObject } from 'typebox'
+import type { OptionsSchema } from './options.ts'
 import type { ByteSource } from './bytes.ts'
 import type { CancelSignal } from './cancel.ts'
 import type { Operation, UpstreamFormat } from './dialect.ts'
@@ -18,7 +18,7 @@ export interface ProviderDefinition {
    * The keys of `model.config`. A string property with `secret: true` is resolved from `$ENV`, a file or the literal
    * and reaches `create` as a `Secret`. Every property has a `description`: it is the reference page.
    */
-  readonly options: TObject
+  readonly options: OptionsSchema
   /** What the schema cannot say: one message per mistake, with the path below `config` ([] for the whole). */
   check?(config: JsonObject): ConfigIssue[]
   create(setup: ProviderSetup): Provider

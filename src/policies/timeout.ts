@@ -1,9 +1,8 @@
-import { Type } from 'typebox'
+import { option } from '../core/options.ts'
 import type { Call } from '../core/call.ts'
 import { Cancellation } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 import { asNumber } from '../core/json.ts'
-import { DurationOption } from '../core/options.ts'
 import type { Layer, Next, Policy } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
 
@@ -13,14 +12,14 @@ const DEFAULT_TOTAL_MS = 300_000
 export const timeout: Policy = {
   name: 'timeout',
   around: 'attempt',
-  options: Type.Object({
-    first_token: Type.Optional(
-      DurationOption({
+  options: option.object({
+    first_token: option.optional(
+      option.duration({
         description: 'How long a provider may take to its first content, or to a whole answer.',
       }),
     ),
-    total: Type.Optional(
-      DurationOption({
+    total: option.optional(
+      option.duration({
         description: 'How long one request may take, the whole stream included.',
         default: '5m',
       }),

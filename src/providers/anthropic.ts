@@ -1,7 +1,6 @@
-import { Type } from 'typebox'
+import { option } from '../core/options.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
 import { asString, type JsonObject } from '../core/json.ts'
-import { SecretOption } from '../core/options.ts'
 import type { ConfigIssue, Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
 import { createHttpProvider } from './http-provider.ts'
@@ -9,19 +8,19 @@ import { createHttpProvider } from './http-provider.ts'
 const DEFAULT_BASE = 'https://api.anthropic.com'
 const DEFAULT_VERSION = '2023-06-01'
 
-const options = Type.Object({
-  anthropic_api_key: SecretOption({
+const options = option.object({
+  anthropic_api_key: option.secret({
     description: 'The API key, sent as `x-api-key`.',
     examples: ['$ANTHROPIC_API_KEY'],
   }),
-  anthropic_api_base: Type.Optional(
-    Type.String({
+  anthropic_api_base: option.optional(
+    option.string({
       description: 'Where the API is, with or without `/v1` at the end.',
       default: DEFAULT_BASE,
     }),
   ),
-  anthropic_version: Type.Optional(
-    Type.String({
+  anthropic_version: option.optional(
+    option.string({
       description: 'The version of the API, sent as `anthropic-version`.',
       default: DEFAULT_VERSION,
     }),

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { SecretOption } from '../core/options.ts'
+import { option } from '../core/options.ts'
 import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
 import { ROUTE_TYPES } from '../core/route.ts'
 import { Secret } from '../core/secret.ts'
@@ -8,16 +7,16 @@ import { createHttpProvider } from './http-provider.ts'
 import type { OpenAiFormats } from './openai.ts'
 import { askForUsage } from './stream-usage.ts'
 
-const options = Type.Object({
-  api_base: Type.String({
+const options = option.object({
+  api_base: option.string({
     description: 'The base URL, up to what stands before `/chat/completions`.',
     examples: ['http://127.0.0.1:11434/v1'],
   }),
-  api_key: Type.Optional(
-    SecretOption({ description: 'Sent as a bearer token; leave it out for servers without keys.' }),
+  api_key: option.optional(
+    option.secret({ description: 'Sent as a bearer token; leave it out for servers without keys.' }),
   ),
-  stream_usage: Type.Optional(
-    Type.Boolean({
+  stream_usage: option.optional(
+    option.boolean({
       description:
         'Ask for the usage of streams by `stream_options`. Set false for servers that refuse the field.',
       default: true,

@@ -1,7 +1,6 @@
-import { Type } from 'typebox'
+import { option } from '../core/options.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
 import type { JsonObject } from '../core/json.ts'
-import { SecretOption } from '../core/options.ts'
 import type { ConfigIssue, Provider, ProviderConfig, ProviderDefinition } from '../core/provider.ts'
 import { ROUTE_TYPES } from '../core/route.ts'
 import { Secret } from '../core/secret.ts'
@@ -11,34 +10,34 @@ import { askForUsage } from './stream-usage.ts'
 
 const API_TYPES = ['openai', 'azure', 'azuread'] as const
 
-const options = Type.Object({
-  openai_api_key: SecretOption({
+const options = option.object({
+  openai_api_key: option.secret({
     description: 'The API key; for `azuread` an access token of Microsoft Entra ID.',
     examples: ['$OPENAI_API_KEY'],
   }),
-  openai_api_type: Type.Optional(
-    Type.Enum([...API_TYPES], {
+  openai_api_type: option.optional(
+    option.oneOf([...API_TYPES], {
       description:
         'Who serves the models: OpenAI, or Azure OpenAI by API key (`azure`) or by token (`azuread`).',
       default: 'openai',
       ignoreCase: true,
     }),
   ),
-  openai_api_base: Type.Optional(
-    Type.String({
+  openai_api_base: option.optional(
+    option.string({
       // No schema default: Azure needs the base given, and must never fall back to OpenAI's.
       description:
         'The base URL; https://api.openai.com/v1 when left out. For Azure the resource: `https://my-resource.openai.azure.com`.',
     }),
   ),
-  openai_api_version: Type.Optional(
-    Type.String({ description: 'Azure only: the `api-version`, such as `2024-10-21`.' }),
+  openai_api_version: option.optional(
+    option.string({ description: 'Azure only: the `api-version`, such as `2024-10-21`.' }),
   ),
-  openai_deployment_name: Type.Optional(
-    Type.String({ description: 'Azure only: the name of the deployment.' }),
+  openai_deployment_name: option.optional(
+    option.string({ description: 'Azure only: the name of the deployment.' }),
   ),
-  openai_organization: Type.Optional(
-    Type.String({ description: 'OpenAI only: the organisation to bill, sent as `OpenAI-Organization`.' }),
+  openai_organization: option.optional(
+    option.string({ description: 'OpenAI only: the organisation to bill, sent as `OpenAI-Organization`.' }),
   ),
 })
 

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { DurationOption, SecretOption } from '../../src/core/options.ts'
+import { option } from '../../src/core/options.ts'
 import type { ProviderDefinition } from '../../src/core/provider.ts'
 import { ROUTE_TYPES } from '../../src/core/route.ts'
 import { policies } from '../../src/policies/index.ts'
@@ -16,28 +15,31 @@ export const sampleRegistry: Registry = {
     {
       name: 'openai',
       routeTypes: ROUTE_TYPES,
-      options: Type.Object({
-        openai_api_key: SecretOption({
+      options: option.object({
+        openai_api_key: option.secret({
           description: 'The key of the account. It is sent as a bearer token.',
         }),
-        openai_api_type: Type.Optional(
-          Type.Union([Type.Literal('openai'), Type.Literal('azure')], {
+        openai_api_type: option.optional(
+          option.oneOf(['openai', 'azure'], {
             default: 'openai',
             ignoreCase: true,
           }),
         ),
-        openai_organization: Type.Optional(Type.String()),
-        retries: Type.Optional(Type.Integer({ minimum: 0, maximum: 5 })),
-        pause: Type.Optional(DurationOption({ description: 'A pause.', default: '1.5s' })),
-        tags: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z]+$', hint: 'use small letters' }))),
-        latency: Type.Optional(
-          Type.Union([
-            DurationOption({ description: 'Fixed.' }),
-            Type.Object({ mean: Type.Number(), shape: Type.Enum(['normal', 'flat']) }),
-          ]),
-        ),
-        headers: Type.Optional(Type.Record(Type.String(), SecretOption({ description: 'A header.' }))),
-        extras: Type.Optional(Type.Object({}, { additionalProperties: true })),
+        openai_organization: option.optional(option.string()),
+        retries: option.optional(option.integer({ minimum: 0, maximum: 5 })),
+        pause: option.optional(option.duration({ description: 'A pause.', default: '1.5s' })),
+        tags: option.optional(option.list(option.string({ pattern: '^[a-z]+$', hint: 'use small letters' }))),
+        latency: option.optional({
+          anyOf: [
+            option.duration({ description: 'Fixed.' }),
+            option.object({ mean: option.number(), shape: option.oneOf(['normal', 'flat']) }),
+          ],
+        }),
+        headers: option.optional({
+          type: 'object',
+          additionalProperties: option.secret({ description: 'A header.' }),
+        }),
+        extras: option.optional(option.object({}, { additionalProperties: true })),
       }),
       check: (config) =>
         config.openai_api_type === 'azure' && config.openai_organization
@@ -53,7 +55,7 @@ export const sampleRegistry: Registry = {
     {
       name: 'two-words',
       routeTypes: ['llm/v1/chat', 'llm/v1/completions'],
-      options: Type.Object({ speed: Type.Optional(Type.Number({ exclusiveMinimum: 0 })) }),
+      options: option.object({ speed: option.optional(option.number({ exclusiveMinimum: 0 })) }),
       create,
     },
   ],

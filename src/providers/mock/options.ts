@@ -1,50 +1,49 @@
-import { Type, type TObject } from 'typebox'
+import { type OptionsSchema, option } from '../../core/options.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts'
-import { DurationOption } from '../../core/options.ts'
 import type { ConfigIssue, ProviderConfig } from '../../core/provider.ts'
 import { ERROR_KINDS, type ErrorKind } from './faults.ts'
 
 /** The keys of `model.config`, all optional. */
-export const options: TObject = Type.Object({
-  seed: Type.Optional(
-    Type.Integer({
+export const options: OptionsSchema = option.object({
+  seed: option.optional(
+    option.integer({
       description: 'Another seed gives other answers, ids, latencies and failures.',
       default: 0,
     }),
   ),
-  reply: Type.Optional(Type.String({ description: 'A fixed text to answer every chat request with.' })),
-  latency: Type.Optional(
-    DurationOption({
+  reply: option.optional(option.string({ description: 'A fixed text to answer every chat request with.' })),
+  latency: option.optional(
+    option.duration({
       description: 'Time until the first token, or a whole answer, is there.',
       default: '0ms',
     }),
   ),
-  latency_distribution: Type.Optional(
-    Type.Object(
+  latency_distribution: option.optional(
+    option.object(
       {
-        p50: DurationOption({ description: 'Half of all requests wait at most so long.' }),
-        p99: DurationOption({ description: '99 of 100 requests wait at most so long.' }),
+        p50: option.duration({ description: 'Half of all requests wait at most so long.' }),
+        p99: option.duration({ description: '99 of 100 requests wait at most so long.' }),
       },
       { description: 'A log-normal latency instead of a fixed one; the same request always waits as long.' },
     ),
   ),
-  tokens_per_second: Type.Optional(
-    Type.Number({
+  tokens_per_second: option.optional(
+    option.number({
       exclusiveMinimum: 0,
       description: 'Speed of each answer; without it, as fast as the client reads.',
     }),
   ),
-  error_rate: Type.Optional(
-    Type.Number({
+  error_rate: option.optional(
+    option.number({
       minimum: 0,
       maximum: 1,
       default: 0,
       description: 'Share of requests that fail. A request that fails once always fails.',
     }),
   ),
-  error_kind: Type.Optional(
-    Type.Enum([...ERROR_KINDS], {
+  error_kind: option.optional(
+    option.oneOf([...ERROR_KINDS], {
       default: 'server_error',
       description:
         'How they fail: rate_limit (429), server_error (500), overloaded (503), auth (401), bad_request (400), ' +
@@ -52,8 +51,8 @@ export const options: TObject = Type.Object({
         '(not JSON), stream_error (an error event after some content).',
     }),
   ),
-  dimensions: Type.Optional(
-    Type.Integer({
+  dimensions: option.optional(
+    option.integer({
       minimum: 1,
       maximum: 8192,
       default: 256,

@@ -1,9 +1,11 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
-import { Value } from 'typebox/value'
 import type { JsonObject } from '../../core/json.ts'
 import { Digest } from './random.ts'
 import { valueFor } from './schema-value.ts'
 import { hintsOf } from './tools.ts'
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false })
 
 const SCHEMAS: Record<string, JsonObject> = {
   'flat types': {
@@ -77,7 +79,7 @@ const SCHEMAS: Record<string, JsonObject> = {
 test.each(Object.entries(SCHEMAS))('values fit a schema with %s', (_, schema) => {
   for (let seed = 0; seed < 50; seed++) {
     const value = valueFor(schema, toolsFor('Weather in New York for 9 people', seed))
-    expect(Value.Check(schema, value) ? 'fits' : value).toBe('fits')
+    expect(ajv.validate(schema, value) ? 'fits' : value).toBe('fits')
   }
 })
 
