@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { configJsonSchema } from '../../src/config/json-schema.ts'
+import { builtIn } from '../../src/config/registry.ts'
+import { configurationPage } from './configuration-page.ts'
+import { readExamples } from './example-files.ts'
+
+export interface GeneratedFile {
+  /** Below the root of the repository. */
+  path: string
+  text: string
+}
+
+const COMMAND = 'npm run docs'
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Every generated file of the documentation as it should be now. */
+export function generatedFiles(): GeneratedFile[] {
+  const examples = readExamples(`${ROOT}/examples`)
+  return [
+    {
+      path: 'docs/reference/configuration.md',
+      text: configurationPage({ registry: builtIn, command: COMMAND, examples }),
+    },
+    // Exactly what `mlflow-gateway schema` prints, so without a remark that it is generated.
+    {
+      path: 'docs/reference/config.schema.json',
+      text: `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    },
+  ]
+}
+
+/** The paths of those whose text in the repository is another. */
+export function staleFiles(): string[] {
+  return generatedFiles()
+    .filter(({ path, text }) => readIfThere(absolutePath({ path })) !== text)
+    .map(({ path }) => path)
+}
+
+/** Where a generated file lies on this machine. */
+export function absolutePath({ path }: Pick<GeneratedFile, 'path'>): string {
+  return `${ROOT}/${path}`
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

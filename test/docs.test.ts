@@ -1,0 +1,142 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { generatedFiles, staleFiles } from '../scripts/reference/generated-files.ts'
+import { printIssue } from '../src/config/issue.ts'
+import { parseConfig } from '../src/config/load.ts'
+import { dialects } from '../src/dialects/index.ts'
+import { CurrentRuntime, Runtime } from '../src/gateway/runtime.ts'
+import { createServer } from '../src/http/server.ts'
+import { UnderWay } from '../src/http/under-way.ts'
+import { anchorsOf, blocksOf, localLinksOf, markdownFiles } from './support/markdown.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** Every variable that an example or a guide may name. */
+const ENVIRONMENT = {
+  OPENAI_API_KEY: 'dummy',
+  AZURE_OPENAI_API_KEY: 'dummy',
+  AZURE_OPENAI_AD_TOKEN: 'dummy',
+  ANTHROPIC_API_KEY: 'dummy',
+  VLLM_API_KEY: 'dummy',
+}
+
+const pages = markdownFiles(ROOT)
+
+describe('an example file', () => {
+  const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.yaml'))
+
+  test.each(examples)('%s loads', (file) => {
+    expect(mistakesIn(read(`examples/${file}`), file)).toEqual([])
+  })
+
+  test.each(examples)('%s names the schema and the variables that it needs', (file) => {
+    const text = read(`examples/${file}`)
+    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../docs/reference/config.schema.json')
+    const lines = text.split('\n')
+    const comments = lines.filter((line) => line.trimStart().startsWith('#')).join('\n')
+    const used = lines.filter((line) => !line.trimStart().startsWith('#')).join('\n')
+    const needed = [...used.matchAll(/\$\{?([A-Z_]+)/g)].map(([, name = '']) => name)
+    expect(needed.filter((name) => !comments.includes(name))).toEqual([])
+  })
+})
+
+describe('a configuration in the documentation', () => {
+  const blocks = pages.flatMap((page) =>
+    blocksOf(read(page), 'yaml')
+      .filter((block) => /^(?:routes|endpoints):/m.test(block))
+      .map((block, index) => ({ block, place: `${page}, configuration ${index + 1}` })),
+  )
+
+  test.each(blocks)('loads: $place', ({ block, place }) => {
+    expect(mistakesIn(block, place)).toEqual([])
+  })
+
+  test('is found at all', () => {
+    expect(blocks.length).toBeGreaterThan(5)
+  })
+})
+
+describe('a link in the documentation', () => {
+  test.each(pages)('leads to a file and a heading that exist: %s', (page) => {
+    expect(localLinksOf(read(page)).filter((link) => !leadsSomewhere(page, link))).toEqual([])
+  })
+})
+
+describe('the generated reference', () => {
+  test('is what the generator writes now ("npm run docs" writes it)', () => {
+    expect(staleFiles()).toEqual([])
+  })
+
+  test('is the same each time', () => {
+    expect(generatedFiles()).toEqual(generatedFiles())
+  })
+})
+
+describe('the reference of the HTTP API', () => {
+  const documented = documentedPaths()
+  const served = servedPaths()
+
+  test('names no path that the server does not have', () => {
+    expect(documented.filter((path) => !served.includes(path))).toEqual([])
+  })
+
+  test('leaves out no path that the server has', () => {
+    expect(served.filter((path) => !documented.includes(path))).toEqual([])
+  })
+
+  test('covers every endpoint and lookup of the dialects', () => {
+    const own = dialects.flatMap(({ endpoints, lookups }) => [...endpoints, ...lookups])
+    const paths = own.map(({ method, path }) => `${method} ${path.replace(':route', '{name}')}`)
+    expect(paths.filter((path) => !documented.includes(path))).toEqual([])
+  })
+})
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+}
+
+function mistakesIn(text: string, file: string): string[] {
+  const result = parseConfig(text, { file, env: ENVIRONMENT })
+  return result.ok ? [] : result.issues.map(printIssue)
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#', 2)
+  const target = path === '' ? page : join(dirname(page), decodeURI(path))
+  if (!existsSync(join(ROOT, target))) return false
+  return anchor === undefined || (target.endsWith('.md') && anchorsOf(read(target)).has(anchor))
+}
+
+/** `GET /health` and so on, from the rows of the reference's table. */
+function documentedPaths(): string[] {
+  const rows = read('docs/reference/http-api.md').matchAll(/^\| ([A-Z]+) +\| `(\/[^`]*)`/gm)
+  return [...rows].map(([, method = '', path = '']) => `${method} ${path}`)
+}
+
+/** The same from the server's own table; the files of the docs page are one row. */
+function servedPaths(): string[] {
+  const settings = { invocationsShape: 'mlflow', bodyLimit: 1024 } as const
+  const app = createServer({
+    dialects,
+    runtime: new CurrentRuntime(new Runtime({ generation: 1, settings, routes: [] })),
+    record: () => undefined,
+    health: () => ({ ready: true, config: { generation: 1, loadedAt: '', error: null } }),
+    underWay: new UnderWay(),
+  })
+  const found = new Set<string>()
+  const above: string[] = []
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const row = /^(.*?[├└]── )(\S+) \(([A-Z, ]+)\)$/u.exec(line)
+    if (!row?.[1] || !row[2] || !row[3]) continue
+    const depth = row[1].length / 4
+    above.length = depth - 1
+    // The tree shows "/" as the parent of all, and each node without the slash that its parent ends with.
+    const path = `${above.at(-1) ?? ''}${row[2]}`
+    above.push(path)
+    const shown = path.replace(':route', '{name}').replace(/^\/docs\/.+/, '/docs/{file}')
+    for (const method of row[3].split(', ')) found.add(`${method} ${shown}`)
+  }
+  return [...found]
+}
