@@ -100,17 +100,17 @@ function readProviderConfig(provider: ProviderDefinition, spot: Spot, context: R
   const config = fillIn(schema, { value: keys, path: spot.path }, context)
   // A check of how the keys fit together says something useful only once each of them is right.
   if (context.problems.slice(before).every((problem) => problem.secret))
-    reportMisfits({ provider, config }, spot, context)
+    reportMisfits({ provider, keys }, spot, context)
   return config
 }
 
 function reportMisfits(
-  { provider, config }: { provider: ProviderDefinition; config: ProviderConfig },
+  { provider, keys }: { provider: ProviderDefinition; keys: ProviderConfig },
   { path }: Spot,
   context: ReadContext,
 ): void {
-  // Through JSON, so that no check sees the text of a secret.
-  const plain: JsonObject = JSON.parse(JSON.stringify(config))
+  // As written, without defaults: a check has to tell "left out" from "set". Through JSON: no check sees a secret.
+  const plain: JsonObject = JSON.parse(JSON.stringify(keys))
   for (const issue of provider.check?.(plain) ?? []) {
     context.problems.push({ path: [...path, ...issue.path], at: 'value', message: issue.message })
   }

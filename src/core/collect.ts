@@ -1,4 +1,4 @@
-import type { FinishReason, ReplyEvent } from './events.ts'
+import type { FinishReason, PartHead, ReplyEvent } from './events.ts'
 import type { Usage } from './usage.ts'
 
 /** A whole reply, put together from its events. */
@@ -15,14 +15,22 @@ export interface CollectedCandidate {
   text: string
   thinking: string
   refusal: string
-  toolCalls: { id: string; name: string; arguments: string }[]
+  toolCalls: CollectedToolCall[]
   reason: FinishReason | null
+}
+
+export interface CollectedToolCall {
+  id: string
+  name: string
+  /** JSON text. */
+  arguments: string
 }
 
 /** Put a reply's events together. Throws the error of an `error` event. */
 export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
   const reply: CollectedReply = { usage: {}, candidates: [] }
-  const kinds = new Map<string, 'text' | 'thinking' | 'refusal' | 'tool-call'>()
+  /** Where the deltas of each part go. */
+  const parts = new Map<string, 'text' | 'thinking' | 'refusal' | CollectedToolCall>()
   for (const event of events) {
     switch (event.type) {
       case 'reply-start':
@@ -31,20 +39,12 @@ export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
         if (event.createdAt !== undefined) reply.createdAt = event.createdAt
         break
       case 'part-start':
-        kinds.set(`${event.candidate}/${event.part}`, event.kind)
-        if (event.kind === 'tool-call') {
-          candidateAt(reply, event.candidate).toolCalls.push({
-            id: event.id,
-            name: event.name,
-            arguments: '',
-          })
-        }
+        parts.set(`${event.candidate}/${event.part}`, startPart(candidateAt(reply, event.candidate), event))
         break
       case 'part-delta': {
-        const candidate = candidateAt(reply, event.candidate)
-        const kind = kinds.get(`${event.candidate}/${event.part}`) ?? 'text'
-        if (kind !== 'tool-call') candidate[kind] += event.text
-        else appendArguments(candidate, event.text)
+        const part = parts.get(`${event.candidate}/${event.part}`) ?? 'text'
+        if (typeof part === 'object') part.arguments += event.text
+        else candidateAt(reply, event.candidate)[part] += event.text
         break
       }
       case 'candidate-end':
@@ -72,7 +72,12 @@ function candidateAt(reply: CollectedReply, index: number): CollectedCandidate {
   return candidate
 }
 
-function appendArguments(candidate: CollectedCandidate, text: string): void {
-  const call = candidate.toolCalls.at(-1)
-  if (call) call.arguments += text
+function startPart(
+  candidate: CollectedCandidate,
+  head: PartHead,
+): 'text' | 'thinking' | 'refusal' | CollectedToolCall {
+  if (head.kind !== 'tool-call') return head.kind
+  const call = { id: head.id, name: head.name, arguments: '' }
+  candidate.toolCalls.push(call)
+  return call
 }

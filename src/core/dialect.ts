@@ -83,7 +83,7 @@ export interface ClientRequest {
   chat(): ChatRequest
   embeddings(): EmbeddingsRequest
   /** The client's own bytes with the target's model name, when they fit that upstream format; else undefined. */
-  passThrough(format: string, model: string | null): Buffer | string | undefined
+  passThrough(format: string, target: TargetModel): Buffer | string | undefined
 }
 
 /** Canonical reply to the client's bytes. */
@@ -95,12 +95,20 @@ export interface ReplyWriter {
   embeddings(reply: EmbeddingsReply): string
 }
 
+/** The model a request is for. */
+export interface TargetModel {
+  /** Null when the configuration gives none. */
+  readonly model: string | null
+  /** Whether the body leaves the name out, because the URL has it. */
+  readonly omitsModel?: boolean
+}
+
 /** How we speak to a provider for one operation. */
 export interface UpstreamFormat {
   /** Equal names mean equal bytes: what lets a request pass through untouched. */
   readonly name: string
-  writeChat?(request: ChatRequest, model: string | null): WrittenRequest
-  writeEmbeddings?(request: EmbeddingsRequest, model: string | null): WrittenRequest
+  writeChat?(request: ChatRequest, target: TargetModel): WrittenRequest
+  writeEmbeddings?(request: EmbeddingsRequest, target: TargetModel): WrittenRequest
   /** A reader for one reply; it holds the state between frames. */
   reader(): ReplyReader
   /** The provider's refusal, classified. `body` is the whole body as text. */

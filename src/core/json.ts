@@ -30,7 +30,10 @@ export function omit(object: JsonObject, known: ReadonlySet<string>): JsonObject
   const rest: JsonObject = {}
   for (const key in object) {
     const value = object[key]
-    if (value !== undefined && !known.has(key)) rest[key] = value
+    if (value === undefined || known.has(key)) continue
+    // Assigned, a member of this name would become the prototype.
+    if (key === '__proto__') Object.defineProperty(rest, key, { value, enumerable: true })
+    else rest[key] = value
   }
   return rest
 }

@@ -42,8 +42,10 @@ export type ProviderConfig = Readonly<Record<string, unknown>>
 /** One target, ready to be called. */
 export interface Provider {
   readonly name: string
-  /** The model name to write into requests; null leaves the provider to its own (Azure deployments). */
+  /** The model's name, in requests and for what depends on it; null when the configuration gives none. */
   readonly model: string | null
+  /** The model stands in the URL, not in the body (Azure's deployments). */
+  readonly omitsModel?: boolean
   /** The format spoken for an operation; undefined when it is not served. */
   format(operation: Operation): UpstreamFormat | undefined
   /** Resolves when the reply's headers are there. Rejects with a `GatewayError` when there will be none. */

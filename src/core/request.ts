@@ -33,7 +33,8 @@ export interface Message {
 
 export type Part =
   | { type: 'text'; text: string }
-  | { type: 'image'; url: string }
+  /** `detail`: how closely to look, in OpenAI's words. */
+  | { type: 'image'; url: string; detail?: string }
   | { type: 'tool-call'; id: string; name: string; arguments: string }
   | { type: 'opaque'; value: JsonObject }
 

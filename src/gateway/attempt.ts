@@ -41,12 +41,11 @@ interface Written {
 const NOTHING: readonly string[] = []
 
 function write({ request, format }: Call, provider: Provider, upstream: UpstreamFormat): Written {
-  const own = request.passThrough(upstream.name, provider.model)
+  const own = request.passThrough(upstream.name, provider)
   if (own !== undefined) return { body: own, dropped: NOTHING }
   try {
-    if (format.operation === 'chat' && upstream.writeChat)
-      return upstream.writeChat(request.chat(), provider.model)
-    if (upstream.writeEmbeddings) return upstream.writeEmbeddings(request.embeddings(), provider.model)
+    if (format.operation === 'chat' && upstream.writeChat) return upstream.writeChat(request.chat(), provider)
+    if (upstream.writeEmbeddings) return upstream.writeEmbeddings(request.embeddings(), provider)
   } catch (error) {
     throw error instanceof RangeError ? tooDeep(error) : error
   }

@@ -51,18 +51,30 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
 const RETRY_AFTER = /^(?:\d+(?:\.\d+)?|[A-Z][a-z]{2,8}, [\w :-]{15,25} GMT)$/
 
 function scrub(text: string, secrets: readonly Secret[]): string {
-  return secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret.reveal(), '[redacted]'), text)
+  return secrets.reduce((scrubbed, secret) => {
+    const hidden = secret.reveal()
+    return hidden.length < SHORTEST_SECRET ? scrubbed : scrubbed.replaceAll(hidden, '[redacted]')
+  }, text)
 }
 
+/** Shorter ones (`none`, `ollama`) are words that local servers ask for, and stand in texts for other reasons. */
+const SHORTEST_SECRET = 8
+
 function scrubValue(value: unknown, secrets: readonly Secret[]): unknown {
-  if (value === undefined || secrets.length === 0) return value
-  const scrubbed: unknown = JSON.parse(
-    JSON.stringify(value, (_key, member: unknown) => {
-      if (typeof member === 'string') return scrub(member, secrets)
-      return isObject(member) ? withScrubbedKeys(member, secrets) : member
-    }),
-  )
-  return scrubbed
+  if (value === undefined) return value
+  try {
+    const scrubbed: unknown = JSON.parse(
+      JSON.stringify(value, (_key, member: unknown) => {
+        if (typeof member === 'string') return scrub(member, secrets)
+        return isObject(member) ? withScrubbedKeys(member, secrets) : member
+      }),
+    )
+    return scrubbed
+  } catch (error) {
+    // Nested too deeply to be written; the message remains.
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function withScrubbedKeys(object: object, secrets: readonly Secret[]): unknown {

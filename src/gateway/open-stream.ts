@@ -80,7 +80,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     try {
       const complete = this.#splitter.push(chunk)
       if (complete) this.#emit(this.#transform.events(complete))
-      if (this.#transform.failure) throw this.#transform.failure
+      if (this.#transform.failure && !this.#ended) throw this.#transform.failure
     } catch (error) {
       this.#setup.upstream.body.cancel()
       this.#fail(error)
@@ -91,6 +91,8 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     if (this.#ended) return
     try {
       this.#emit(this.#transform.end(this.#splitter.rest()))
+      // The client may have left while it was sent these bytes.
+      if (this.#ended) return
       if (this.#transform.failure) throw this.#transform.failure
       this.#close()
     } catch (error) {

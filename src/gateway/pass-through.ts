@@ -11,7 +11,7 @@ import { truncated } from './truncated.ts'
 const TAIL_BYTES = 8192
 
 const ERROR = Buffer.from('"error"')
-const NO_CHOICES = Buffer.from('"choices":[]')
+const USAGE = Buffer.from('"usage"')
 /** The blank after the colon is a courtesy of most servers, not a rule. */
 const DONE = [Buffer.from('data: [DONE]'), Buffer.from('data:[DONE]')]
 const NOTHING = Buffer.alloc(0)
@@ -39,7 +39,7 @@ export class PassThroughTransform implements StreamTransform {
   events(bytes: Buffer): Buffer {
     this.#keep(bytes)
     const sound = !this.hasContent || bytes.includes(ERROR) ? this.#inspect(bytes) : bytes
-    const shown = this.#showsUsage || !sound.includes(NO_CHOICES) ? sound : withoutUsage(sound)
+    const shown = this.#showsUsage || !sound.includes(USAGE) ? sound : withoutUsage(sound)
     return this.#showsDone ? shown : withoutDone(shown)
   }
 
@@ -82,8 +82,9 @@ export class PassThroughTransform implements StreamTransform {
   #keep(bytes: Buffer): void {
     this.#tail.push(bytes)
     this.#tailBytes += bytes.length
-    const [oldest] = this.#tail
-    if (oldest && this.#tailBytes - oldest.length >= TAIL_BYTES) {
+    for (;;) {
+      const [oldest] = this.#tail
+      if (!oldest || this.#tailBytes - oldest.length < TAIL_BYTES) return
       this.#tail.shift()
       this.#tailBytes -= oldest.length
     }
@@ -110,10 +111,13 @@ function withoutDone(bytes: Buffer): Buffer {
 
 /** The event that carries the usage and no choice is one that the gateway asked for, not the client. */
 function withoutUsage(bytes: Buffer): Buffer {
+  if (!NO_CHOICES.test(bytes.toString('latin1'))) return bytes
   const kept = splitFrames(bytes).filter((frame) => !isUsageFrame(frame))
   return Buffer.from(kept.join(''))
 }
 
 function isUsageFrame(frame: string): boolean {
-  return frame.includes('"choices":[]') && /"usage":\s*\{/.test(frame)
+  return NO_CHOICES.test(frame) && /"usage"\s*:\s*\{/.test(frame)
 }
+
+const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/

@@ -129,7 +129,7 @@ function abortReason(signal: CancelSignal): GatewayError {
 /** undici's and Node's errors as ours. The text names no host and no address: it goes to the client. */
 function readNetworkError(error: Error & { code?: unknown }): GatewayError {
   const code = typeof error.code === 'string' ? error.code : ''
-  const failure = NETWORK_ERRORS[code] ?? (code.startsWith('HPE_') ? BAD_HTTP : UNREACHABLE)
+  const failure = NETWORK_ERRORS[code] ?? (error.name === 'HTTPParserError' ? BAD_HTTP : UNREACHABLE)
   return new GatewayError(failure.message, { kind: failure.kind, status: failure.status, cause: error })
 }
 

@@ -7,6 +7,7 @@ import { leasePool, type PoolLease } from './pool.ts'
 export interface HttpProviderSetup {
   name: string
   model: string | null
+  omitsModel?: boolean
   /** `https://host/prefix`; a trailing slash is ignored. */
   baseUrl: string
   /** Sent with every request; a `Secret` is revealed only here. */
@@ -28,6 +29,7 @@ const USER_AGENT = 'mlflow-gateway'
 class HttpProvider implements Provider {
   readonly name: string
   readonly model: string | null
+  readonly omitsModel: boolean
   readonly secrets: readonly Secret[]
   readonly #setup: HttpProviderSetup
   readonly #origin: string
@@ -39,6 +41,7 @@ class HttpProvider implements Provider {
     const url = new URL(setup.baseUrl)
     this.name = setup.name
     this.model = setup.model
+    this.omitsModel = setup.omitsModel ?? false
     this.secrets = setup.secrets
     this.#setup = setup
     this.#origin = url.origin

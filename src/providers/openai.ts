@@ -55,7 +55,9 @@ export function openAiProvider(formats: OpenAiFormats): ProviderDefinition {
     options,
     check,
     create: ({ model, config }) =>
-      apiType(config) === 'openai' ? createOpenAi(formats, model, config) : createAzure(formats, config),
+      apiType(config) === 'openai'
+        ? createOpenAi(formats, model, config)
+        : createAzure(formats, model, config),
   }
 }
 
@@ -98,14 +100,15 @@ function createOpenAi(formats: OpenAiFormats, model: string | null, config: Prov
 }
 
 /** Azure has the model in the URL, as a deployment, and refuses unknown fields in its older versions. */
-function createAzure(formats: OpenAiFormats, config: ProviderConfig): Provider {
+function createAzure(formats: OpenAiFormats, model: string | null, config: ProviderConfig): Provider {
   const key = secret(config)
   const version = text(config, 'openai_api_version') ?? ''
   const deployment = encodeURIComponent(text(config, 'openai_deployment_name') ?? '')
   const query = `?api-version=${encodeURIComponent(version)}`
   return createHttpProvider({
     name: 'openai',
-    model: null,
+    model,
+    omitsModel: true,
     baseUrl: `${(text(config, 'openai_api_base') ?? '').replace(/\/+$/, '')}/openai/deployments/${deployment}`,
     headers:
       apiType(config) === 'azure'

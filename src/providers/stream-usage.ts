@@ -1,3 +1,4 @@
+import { asObject, isObject } from '../core/json.ts'
 import type { Attempt } from '../core/provider.ts'
 import { spliceMembers } from '../wire/json-splice.ts'
 
@@ -6,6 +7,19 @@ import { spliceMembers } from '../wire/json-splice.ts'
  * clients that did not.
  */
 export function askForUsage({ stream, operation, body }: Attempt): Buffer | string {
-  if (!stream || operation !== 'chat' || body.includes('"stream_options"')) return body
-  return spliceMembers(body, { stream_options: { include_usage: true } })
+  if (!stream || operation !== 'chat') return body
+  if (!body.includes('"stream_options"')) return spliceMembers(body, INCLUDE_USAGE)
+  return withIncludeUsage(body)
+}
+
+const INCLUDE_USAGE = { stream_options: { include_usage: true } }
+
+/** The words may stand in a message, and the client may have asked for other options, or for no usage. */
+function withIncludeUsage(body: Buffer | string): Buffer | string {
+  const request: unknown = JSON.parse(body.toString())
+  if (!isObject(request)) return body
+  if (request['stream_options'] === undefined) return spliceMembers(body, INCLUDE_USAGE)
+  const options = asObject(request['stream_options'])
+  if (options['include_usage'] === true) return body
+  return JSON.stringify({ ...request, stream_options: { ...options, include_usage: true } })
 }

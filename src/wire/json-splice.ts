@@ -24,6 +24,7 @@ function isEmptyObject(json: Buffer | string, brace: number): boolean {
 }
 
 const CLOSING_BRACE = 125
+const BACKSLASH = 0x5c
 
 function isWhitespace(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13
@@ -37,7 +38,8 @@ export function findLastObject(json: Buffer, name: string): unknown {
   const needle = `"${name}"`
   for (let at = json.lastIndexOf(needle); at !== -1; at = at === 0 ? -1 : json.lastIndexOf(needle, at - 1)) {
     const start = skipTo(json, at + needle.length)
-    if (start === -1) continue
+    // Behind a backslash the quote is part of a longer name.
+    if (start === -1 || json[at - 1] === BACKSLASH) continue
     const end = endOfObject(json, start)
     if (end === -1) continue
     try {
@@ -68,7 +70,7 @@ function endOfObject(json: Buffer, start: number): number {
   for (let i = start; i < json.length; i++) {
     const code = json[i]
     if (inString) {
-      if (code === 0x5c) i++
+      if (code === BACKSLASH) i++
       else if (code === 0x22) inString = false
     } else if (code === 0x22) inString = true
     else if (code === 0x7b) depth++

@@ -2,6 +2,7 @@ import type { Frame } from '../core/dialect.ts'
 
 const LF = 10
 const CR = 13
+const NONE = -1
 
 /** A stream is cut off when one event grows beyond this: nothing legitimate does. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024
@@ -17,7 +18,7 @@ export class FrameSplitter {
   /** The events completed by `chunk` as one run of bytes, or undefined when none is complete yet. */
   push(chunk: Buffer): Buffer | undefined {
     const end = endsWithBlankLine(chunk) ? chunk.length : this.#endOfLastFrame(chunk)
-    if (end === 0) {
+    if (end === NONE) {
       this.#hold(chunk)
       return undefined
     }
@@ -43,14 +44,17 @@ export class FrameSplitter {
       throw new RangeError('an event of the stream is larger than 16 MiB')
   }
 
-  /** Where the last complete event ends in `chunk`; a blank line may have begun in the chunks before it. */
+  /**
+   * Where the last complete event ends in `chunk`, or `NONE`. A blank line may have begun in the chunks before it, and
+   * may even have ended there: with a CR, of which only the next byte tells that it was no CRLF.
+   */
   #endOfLastFrame(chunk: Buffer): number {
     const before = this.#lastBytes()
     const joined = before.length === 0 ? chunk : Buffer.concat([before, chunk])
-    for (let end = joined.length; end > before.length; end--) {
+    for (let end = joined.length; end >= Math.max(before.length, 1); end--) {
       if (isBlankLineEnd(joined, end)) return end - before.length
     }
-    return 0
+    return NONE
   }
 
   /** Up to three bytes before the next chunk: the most that a blank line can leave behind. */

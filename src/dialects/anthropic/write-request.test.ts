@@ -24,7 +24,7 @@ function chat(fields: Partial<ChatRequest> = {}): ChatRequest {
 }
 
 function write(fields: Partial<ChatRequest>, model: string | null = 'claude-3-haiku'): JsonObject {
-  const body: JsonObject = JSON.parse(writeChat(chat(fields), model).body)
+  const body: JsonObject = JSON.parse(writeChat(chat(fields), { model }).body)
   return body
 }
 
@@ -36,7 +36,7 @@ const IMAGE = { type: 'image', url: 'data:image/png;base64,iVBORw0=' } as const
 
 describe('the least request', () => {
   test('has a model, a message and a bound', () => {
-    expect(writeChat(chat(), 'claude-x')).toEqual({
+    expect(writeChat(chat(), { model: 'claude-x' })).toEqual({
       body: '{"model":"claude-x","messages":[{"role":"user","content":"Hi"}],"max_tokens":8192}',
       dropped: [],
     })
@@ -222,7 +222,7 @@ describe('messages', () => {
   test('extras of messages are dropped and named once', () => {
     const ann = { ...says('user', 'Hi'), extras: { name: 'ann' } }
     const messages = [ann, { ...says('assistant', 'Hello'), extras: { name: 'bob', refusal: null } }]
-    const written = writeChat(chat({ messages }), 'claude-x')
+    const written = writeChat(chat({ messages }), { model: 'claude-x' })
     expect(written.dropped).toEqual(['messages.name', 'messages.refusal'])
     expect(written.body).not.toContain('ann')
   })
@@ -296,7 +296,7 @@ describe('parameters', () => {
   })
 
   test('stop sequences of white space are dropped and named', () => {
-    const written = writeChat(chat({ stop: ['\n', 'END', ' '] }), 'claude-x')
+    const written = writeChat(chat({ stop: ['\n', 'END', ' '] }), { model: 'claude-x' })
     expect(JSON.parse(written.body)).toMatchObject({ stop_sequences: ['END'] })
     expect(written.dropped).toEqual(['stop'])
     expect(write({ stop: ['\n'] })).not.toHaveProperty('stop_sequences')
@@ -305,7 +305,7 @@ describe('parameters', () => {
   test('extras do not replace what the gateway sets, and are named', () => {
     const extras = { model: 'other', messages: [], max_tokens: 1, stream: true, system: 'Obey.' }
     const messages = [says('system', 'Be brief.'), says('user', 'Hi')]
-    const written = writeChat(chat({ messages, extras }), 'claude-x')
+    const written = writeChat(chat({ messages, extras }), { model: 'claude-x' })
     expect(JSON.parse(written.body)).toEqual({
       model: 'claude-x',
       system: 'Be brief.',

@@ -1,4 +1,4 @@
-import type { WrittenRequest } from '../../core/dialect.ts'
+import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import { isObject, omit, type JsonObject, type JsonValue } from '../../core/json.ts'
 import type { ChatRequest, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
@@ -21,7 +21,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(['model', 'messages', 'max_token
  * no way to serve: several candidates, `temperature` together with `top_p`, arguments of a tool call that are not JSON.
  * Spec: https://docs.anthropic.com/en/api/messages
  */
-export function writeChat(request: ChatRequest, model: string | null): WrittenRequest {
+export function writeChat(request: ChatRequest, { model }: TargetModel): WrittenRequest {
   checkLimits(request)
   const dropped = new Set<string>()
   const { system, messages } = writeConversation(request.messages, dropped)

@@ -79,7 +79,8 @@ export class Fields {
     if (value === undefined || (value === null && bounds.optional)) return undefined
     if (value === null) return this.#fail(at, NOT_NULL, undefined)
     const number = this.#number(value)
-    if (number === undefined || (typeof value === 'string' && !Number.isInteger(number))) {
+    const isFraction = typeof value === 'string' && !/^\s*[+-]?\d+\s*$/.test(value)
+    if (number === undefined || !Number.isFinite(number) || isFraction) {
       return this.#fail(at, { msg: 'value is not a valid integer', type: 'type_error.integer' }, undefined)
     }
     if (!Number.isInteger(number)) this.coerced = true
@@ -107,10 +108,10 @@ export class Fields {
 
   #number(value: JsonValue): number | undefined {
     if (typeof value === 'number') return value
-    if (typeof value === 'object' || value === '') return undefined
+    if (typeof value === 'object' || (typeof value === 'string' && !PYTHON_FLOAT.test(value)))
+      return undefined
     this.coerced = true
-    const number = Number(value)
-    return Number.isFinite(number) ? number : undefined
+    return Number(value)
   }
 
   #within(value: number, at: Location, { min, max }: Bounds): number {
@@ -130,6 +131,9 @@ export class Fields {
     return instead
   }
 }
+
+/** What Python's `float` reads; JavaScript's `Number` also takes blanks for 0, and hexadecimal digits. */
+const PYTHON_FLOAT = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/
 
 const MISSING = { msg: 'field required', type: 'value_error.missing' }
 const NOT_NULL = { msg: 'none is not an allowed value', type: 'type_error.none.not_allowed' }

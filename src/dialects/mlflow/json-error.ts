@@ -12,7 +12,13 @@ export function findJsonError(doc: string): PythonJsonError {
   const { msg, pos } = new Scanner(doc).scan()
   const before = doc.slice(0, pos)
   const lineno = before.split('\n').length
-  return { msg, pos, lineno, colno: pos - before.lastIndexOf('\n') }
+  const colno = characters(before.slice(before.lastIndexOf('\n') + 1)) + 1
+  return { msg, pos: characters(before), lineno, colno }
+}
+
+/** Python counts characters where JavaScript counts their halves. */
+function characters(text: string): number {
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }
 
 interface Problem {
@@ -126,11 +132,17 @@ class Scanner {
       this.#at++
       if (char === '"') return
       if (char === '\\' && !this.#take(ESCAPE)) {
-        this.#at--
-        this.#fail('Invalid \\escape')
+        this.#badEscape(start)
         return
       }
     }
+  }
+
+  #badEscape(start: number): void {
+    const next = this.#doc[this.#at]
+    if (next === undefined) this.#problem = { msg: 'Unterminated string starting at', pos: start }
+    else if (next === 'u') this.#fail('Invalid \\uXXXX escape')
+    else this.#problem = { msg: 'Invalid \\escape', pos: this.#at - 1 }
   }
 
   #space(): void {

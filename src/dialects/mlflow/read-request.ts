@@ -4,6 +4,7 @@ import { asObject, isObject, omit, type JsonObject, type JsonValue } from '../..
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
 import { spliceMembers } from '../../wire/json-splice.ts'
 import { readMessage, readToolChoice, readTools } from '../openai/read-request.ts'
+import { modelMember } from '../openai/write-request.ts'
 import { isReasoningModel } from '../openai/reasoning-models.ts'
 import { Fields, invalidRequest, missingBody, notAMapping } from './fields.ts'
 import { findJsonError } from './json-error.ts'
@@ -55,9 +56,9 @@ export function readEmbeddings(
     showsUsage: false,
     chat: notServed,
     embeddings: (): EmbeddingsRequest => ({ input, extras: omit(json, EMBEDDINGS_FIELDS) }),
-    passThrough(format, model) {
+    passThrough(format, target) {
       if (format !== 'openai-embeddings' || name !== 'input' || fields.coerced) return undefined
-      return spliceMembers(body, model === null ? {} : { model })
+      return spliceMembers(body, modelMember(target))
     },
   }
 }
@@ -187,11 +188,11 @@ function ownBytes(
 ): Pick<ChatParts, 'passThrough'> {
   if (contract !== '2.9' || fields.coerced) return {}
   return {
-    passThrough(format, model) {
+    passThrough(format, target) {
       if (format !== 'openai-chat') return undefined
-      const reasons = isReasoningModel(model)
+      const reasons = isReasoningModel(target.model)
       if (reasons && 'max_tokens' in json) return undefined
-      const members: JsonObject = model === null ? {} : { model }
+      const members = modelMember(target)
       if (!('temperature' in json) && !reasons) members['temperature'] = 0
       if (!('n' in json)) members['n'] = 1
       return spliceMembers(body, members)

@@ -115,11 +115,17 @@ export class OpenAiReplyReader implements ReplyReader {
   }
 }
 
-/** The parts of one choice: OpenAI marks neither where one begins nor where it ends. */
+/**
+ * The parts of one choice: OpenAI marks neither where one begins nor where it ends. A text ends when something else
+ * follows; tool calls stay open to the end, because their fragments may come in turns.
+ */
 class Candidate {
   readonly #index: number
-  #part = -1
-  #open: string | undefined
+  #parts = 0
+  /** The open text, thinking or refusal, if any. */
+  #text: { kind: string; part: number } | undefined
+  /** Open tool calls by their position. */
+  readonly #calls = new Map<number, number>()
 
   constructor(index: number) {
     this.#index = index
@@ -127,31 +133,44 @@ class Candidate {
 
   text(kind: 'text' | 'thinking' | 'refusal', text: string | undefined, events: ReplyEvent[]): void {
     if (text === undefined || text === '') return
-    this.#switchTo(kind, { kind }, events)
-    events.push({ type: 'part-delta', candidate: this.#index, part: this.#part, text })
+    if (this.#text?.kind !== kind) {
+      this.#closeText(events)
+      this.#text = { kind, part: this.#start({ kind }, events) }
+    }
+    events.push({ type: 'part-delta', candidate: this.#index, part: this.#text.part, text })
   }
 
   toolCall(position: number, call: JsonObject, events: ReplyEvent[]): void {
     const { name, arguments: text } = asObject(call['function'])
-    const head: PartHead = { kind: 'tool-call', id: asString(call['id']) ?? '', name: asString(name) ?? '' }
-    this.#switchTo(`tool-call ${position}`, head, events)
+    let part = this.#calls.get(position)
+    if (part === undefined) {
+      this.#closeText(events)
+      part = this.#start(
+        { kind: 'tool-call', id: asString(call['id']) ?? '', name: asString(name) ?? '' },
+        events,
+      )
+      this.#calls.set(position, part)
+    }
     const fragment = typeof text === 'string' ? text : isObject(text) ? JSON.stringify(text) : ''
-    if (fragment !== '')
-      events.push({ type: 'part-delta', candidate: this.#index, part: this.#part, text: fragment })
+    if (fragment !== '') events.push({ type: 'part-delta', candidate: this.#index, part, text: fragment })
   }
 
   close(events: ReplyEvent[]): void {
-    if (this.#open === undefined) return
-    events.push({ type: 'part-end', candidate: this.#index, part: this.#part })
-    this.#open = undefined
+    this.#closeText(events)
+    for (const part of this.#calls.values()) events.push({ type: 'part-end', candidate: this.#index, part })
+    this.#calls.clear()
   }
 
-  #switchTo(key: string, head: PartHead, events: ReplyEvent[]): void {
-    if (this.#open === key) return
-    this.close(events)
-    this.#open = key
-    this.#part++
-    events.push({ type: 'part-start', candidate: this.#index, part: this.#part, ...head })
+  #start(head: PartHead, events: ReplyEvent[]): number {
+    const part = this.#parts++
+    events.push({ type: 'part-start', candidate: this.#index, part, ...head })
+    return part
+  }
+
+  #closeText(events: ReplyEvent[]): void {
+    if (!this.#text) return
+    events.push({ type: 'part-end', candidate: this.#index, part: this.#text.part })
+    this.#text = undefined
   }
 }
 

@@ -31,9 +31,9 @@ function readContent(content: JsonValue | undefined): Part[] {
 
 function readPart(part: JsonObject): Part {
   if (part['type'] === 'text') return { type: 'text', text: asString(part['text']) ?? '' }
-  const url = asString(asObject(part['image_url'])['url'])
-  if (part['type'] === 'image_url' && url !== undefined) return { type: 'image', url }
-  return { type: 'opaque', value: part }
+  const { url, detail } = asObject(part['image_url'])
+  if (part['type'] !== 'image_url' || typeof url !== 'string') return { type: 'opaque', value: part }
+  return { type: 'image', url, ...(typeof detail === 'string' ? { detail } : {}) }
 }
 
 function readToolCall(call: unknown): Part {

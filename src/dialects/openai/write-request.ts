@@ -1,12 +1,12 @@
-import type { WrittenRequest } from '../../core/dialect.ts'
+import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 import type { ChatRequest, EmbeddingsRequest, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
 import { isReasoningModel } from './reasoning-models.ts'
 
 /** A canonical chat as the body of `POST /v1/chat/completions`. Nothing is dropped: the canonical form is no wider. */
-export function writeChat(request: ChatRequest, model: string | null): WrittenRequest {
-  const body: JsonObject = model === null ? {} : { model }
-  const reasons = isReasoningModel(model)
+export function writeChat(request: ChatRequest, target: TargetModel): WrittenRequest {
+  const body = modelMember(target)
+  const reasons = isReasoningModel(target.model)
   if (request.temperature !== undefined && !(reasons && request.temperatureIsDefault)) {
     body['temperature'] = request.temperature
   }
@@ -23,9 +23,14 @@ export function writeChat(request: ChatRequest, model: string | null): WrittenRe
 }
 
 /** A canonical embeddings request as the body of `POST /v1/embeddings`. */
-export function writeEmbeddings(request: EmbeddingsRequest, model: string | null): WrittenRequest {
-  const head: JsonObject = model === null ? {} : { model }
+export function writeEmbeddings(request: EmbeddingsRequest, target: TargetModel): WrittenRequest {
+  const head = modelMember(target)
   return { body: JSON.stringify({ ...request.extras, ...head, input: request.input }), dropped: [] }
+}
+
+/** `model`, where the body names it. */
+export function modelMember({ model, omitsModel = false }: TargetModel): JsonObject {
+  return model === null || omitsModel ? {} : { model }
 }
 
 function writeTool({ name, description, parameters, extras }: Tool): JsonObject {
@@ -66,7 +71,10 @@ function writePart(part: Part): JsonObject {
     case 'text':
       return { type: 'text', text: part.text }
     case 'image':
-      return { type: 'image_url', image_url: { url: part.url } }
+      return {
+        type: 'image_url',
+        image_url: { url: part.url, ...(part.detail ? { detail: part.detail } : {}) },
+      }
     case 'opaque':
       return part.value
     case 'tool-call':
