@@ -23,7 +23,7 @@ export class Fallback {
   }
 
   answer(request: IncomingMessage, response: ServerResponse, routes: RouteCatalog): void {
-    const [path = '/', query] = (request.url ?? '/').split('?', 2)
+    const { path, query } = splitUrl(request.url ?? '/')
     const allowed = this.#methods(path, routes)
     if (allowed.length > 0) {
       const headers = { allow: allowed.join(', ') }
@@ -32,7 +32,7 @@ export class Fallback {
     }
     const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`
     if (path !== '/' && this.#methods(other, routes).length > 0) {
-      redirect(request, response, query === undefined ? other : `${other}?${query}`)
+      redirect(request, response, other + query)
       return
     }
     writeJson(response, { status: 404, body: '{"detail":"Not Found"}' })
@@ -46,6 +46,12 @@ export class Fallback {
     }
     return [...methods]
   }
+}
+
+/** The query keeps its question mark; it is empty when there is none. */
+function splitUrl(url: string): { path: string; query: string } {
+  const mark = url.indexOf('?')
+  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) }
 }
 
 function toPattern(path: string): RegExp {

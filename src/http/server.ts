@@ -110,7 +110,8 @@ function callEndpoint(setup: ServerSetup, proxy: Proxy): Handler {
     const runtime = setup.runtime.get()
     const route = runtime.route(name)
     if (!route) return false
-    void proxy.handle(new ClientConnection(request, response), runtime, route)
+    // What fails while a failure is being answered must end this request, not the worker.
+    proxy.handle(new ClientConnection(request, response), runtime, route).catch(() => response.destroy())
     return true
   }
 }
@@ -168,6 +169,6 @@ function refuseFraming(response: ServerResponse, problem: string): void {
 }
 
 function searchOf(request: IncomingMessage): URLSearchParams {
-  const [, query = ''] = (request.url ?? '').split('?', 2)
-  return new URLSearchParams(query)
+  const { url = '' } = request
+  return new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')
 }

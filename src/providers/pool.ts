@@ -41,9 +41,12 @@ export function leasePool(origin: string, credential: string): PoolLease {
   const shared = pools.get(key) ?? { dispatcher: connect(origin), users: 0 }
   pools.set(key, shared)
   shared.users++
+  let isHeld = true
   return {
     dispatcher: shared.dispatcher,
     async release(): Promise<void> {
+      if (!isHeld) return
+      isHeld = false
       if (--shared.users > 0) return
       pools.delete(key)
       await shared.dispatcher.close()

@@ -38,6 +38,7 @@ export class Fields {
     if (typeof value === 'object')
       return this.#fail(at, { msg: 'str type expected', type: 'type_error.str' }, '')
     this.coerced = true
+    if (typeof value === 'boolean') return value ? 'True' : 'False'
     return String(value)
   }
 

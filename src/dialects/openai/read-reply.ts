@@ -23,7 +23,7 @@ export class OpenAiReplyReader implements ReplyReader {
   #ended = false
   /** Open parts by candidate. */
   readonly #candidates = new Map<number, Candidate>()
-  #finished = 0
+  readonly #finished = new Set<number>()
 
   whole(body: string): ReplyEvent[] {
     const reply = parseObject(body)
@@ -53,9 +53,10 @@ export class OpenAiReplyReader implements ReplyReader {
     return events
   }
 
-  /** Some servers leave out `[DONE]`; a finish reason is enough. */
+  /** Some servers leave out `[DONE]`; a finish reason of every choice is enough. */
   end(): ReplyEvent[] {
-    return this.#finished > 0 && !this.#ended ? this.#end() : []
+    const isComplete = this.#finished.size > 0 && this.#finished.size === this.#candidates.size
+    return isComplete && !this.#ended ? this.#end() : []
   }
 
   embeddings(body: string): EmbeddingsReply {
@@ -111,7 +112,7 @@ export class OpenAiReplyReader implements ReplyReader {
     if (reason === undefined) return
     candidate.close(events)
     events.push({ type: 'candidate-end', candidate: index, reason })
-    this.#finished++
+    this.#finished.add(index)
   }
 }
 

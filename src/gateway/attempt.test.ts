@@ -1,0 +1,270 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { ByteSource } from '../core/bytes.ts'
+import type { Call } from '../core/call.ts'
+import { Cancellation } from '../core/cancel.ts'
+import type { UpstreamFormat } from '../core/dialect.ts'
+import type { Attempt, Provider, UpstreamReply } from '../core/provider.ts'
+import type { RouteType } from '../core/route.ts'
+import { Secret } from '../core/secret.ts'
+import { anthropicMessages } from '../dialects/anthropic/index.ts'
+import { mlflow } from '../dialects/mlflow/index.ts'
+import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
+import { attempt } from './attempt.ts'
+
+const KEY = 'sk-canary-7f3a'
+const CHAT = '{ "messages": [{"role":"user","content":"hi"}] }'
+const ANSWER = {
+  id: 'c1',
+  model: 'm-1',
+  created: 7,
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi.' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+}
+
+function makeCall(path: string, body: string, type: RouteType = 'llm/v1/chat'): Call {
+  const route = { name: 'r', type, model: { name: 'm', provider: 'p' } }
+  const endpoint = mlflow.endpoints.find((known) => known.path === path)
+  if (!endpoint) throw new Error(`no endpoint ${path}`)
+  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'mlflow', bodyLimit: 1 })
+  return {
+    id: 'c',
+    route,
+    format,
+    request: format.read(Buffer.from(body), undefined),
+    signal: new Cancellation(),
+  }
+}
+
+const openAiShaped = (body = CHAT, type?: RouteType): Call =>
+  makeCall('/endpoints/:route/invocations', body, type)
+const legacy = (body = CHAT, type?: RouteType): Call => makeCall('/gateway/:route/invocations', body, type)
+
+function body(text: string): ByteSource {
+  return {
+    flow(sink): void {
+      sink.data(Buffer.from(text))
+      sink.end()
+    },
+    pause: () => undefined,
+    resume: () => undefined,
+    cancel: vi.fn<() => void>(),
+  }
+}
+
+interface FakeProvider extends Provider {
+  seen: Attempt[]
+}
+
+function provider(
+  reply: { status?: number; contentType?: string; text: string },
+  ...formats: UpstreamFormat[]
+): FakeProvider {
+  const [chat = openAiChat, embeddings = openAiEmbeddings] = formats
+  const seen: Attempt[] = []
+  const upstream: UpstreamReply = {
+    status: reply.status ?? 200,
+    contentType: reply.contentType ?? 'application/json',
+    body: body(reply.text),
+  }
+  return {
+    name: 'fake',
+    model: 'm',
+    secrets: [new Secret(KEY)],
+    seen,
+    format: (operation) => (operation === 'chat' ? chat : embeddings),
+    send(asked) {
+      seen.push(asked)
+      return Promise.resolve(upstream)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+function sent({ seen }: FakeProvider): string {
+  return String(seen[0]?.body)
+}
+
+describe('what is sent', () => {
+  test("is the client's own bytes where the provider speaks the same", async () => {
+    const fake = provider({ text: JSON.stringify(ANSWER) })
+    const call = openAiShaped()
+    await attempt(fake, call)
+    expect(sent(fake)).toBe(`{"model":"m","temperature":0,"n":1,${CHAT.slice(1)}`)
+    expect(fake.seen[0]).toMatchObject({ operation: 'chat', stream: false, signal: call.signal })
+  })
+
+  test('is written anew where it speaks otherwise', async () => {
+    const fake = provider(
+      { text: '{"type":"message","content":[],"stop_reason":"end_turn"}' },
+      anthropicMessages,
+    )
+    const { dropped } = await attempt(
+      fake,
+      openAiShaped('{"messages":[{"role":"user","content":"hi"}],"seed":7}'),
+    )
+    expect(JSON.parse(sent(fake))).toMatchObject({
+      model: 'm',
+      messages: [{ role: 'user' }],
+      max_tokens: expect.any(Number),
+    })
+    expect(Array.isArray(dropped)).toBe(true)
+  })
+
+  test('says whether a stream is wanted', async () => {
+    const fake = provider({ text: JSON.stringify(ANSWER) })
+    await attempt(fake, openAiShaped(CHAT.replace('}] }', '}],"stream":true}')))
+    expect(fake.seen[0]?.stream).toBe(true)
+  })
+
+  test('cannot be nested without end', async () => {
+    const depth = 20_000
+    const deep = `{"messages":[{"role":"user","content":"hi"}],"deep":${'['.repeat(depth)}${']'.repeat(depth)}}`
+    await expect(attempt(provider({ text: '{}' }), legacy(deep))).rejects.toMatchObject({
+      kind: 'bad_request',
+      status: 422,
+    })
+  })
+})
+
+describe('a whole answer', () => {
+  test('goes on as it came where the client speaks the same', async () => {
+    const text = JSON.stringify(ANSWER, null, 2)
+    const reply = await attempt(provider({ text }), openAiShaped())
+    expect(reply.body).toMatchObject({ type: 'whole' })
+    expect(reply.body.type === 'whole' && String(reply.body.text)).toBe(text)
+    await expect(reply.finished).resolves.toEqual({
+      usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 },
+    })
+  })
+
+  test('is written anew where the client speaks otherwise', async () => {
+    const reply = await attempt(provider({ text: JSON.stringify(ANSWER) }), legacy())
+    expect(reply.body.type === 'whole' && JSON.parse(String(reply.body.text))).toEqual({
+      candidates: [{ message: { role: 'assistant', content: 'Hi.' }, metadata: { finish_reason: 'stop' } }],
+      metadata: {
+        input_tokens: 1,
+        output_tokens: 2,
+        total_tokens: 3,
+        model: 'm-1',
+        route_type: 'llm/v1/chat',
+      },
+    })
+    await expect(reply.finished).resolves.toEqual({
+      usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 },
+    })
+  })
+
+  test('may answer a request for a stream', async () => {
+    const reply = await attempt(
+      provider({ text: JSON.stringify(ANSWER) }),
+      openAiShaped(CHAT.replace('}] }', '}],"stream":true}')),
+    )
+    expect(reply.body.type).toBe('whole')
+  })
+
+  test('may be vectors', async () => {
+    const text = '{"data":[{"embedding":[0.5]}],"model":"e","usage":{"prompt_tokens":3,"total_tokens":3}}'
+    const same = await attempt(provider({ text }), openAiShaped('{"input":"a"}', 'llm/v1/embeddings'))
+    expect(same.body.type === 'whole' && String(same.body.text)).toBe(text)
+    const other = await attempt(provider({ text }), legacy('{"text":"a"}', 'llm/v1/embeddings'))
+    expect(other.body.type === 'whole' && JSON.parse(String(other.body.text))).toEqual({
+      embeddings: [[0.5]],
+      metadata: {
+        input_tokens: 3,
+        output_tokens: 0,
+        total_tokens: 3,
+        model: 'e',
+        route_type: 'llm/v1/embeddings',
+      },
+    })
+    for (const { finished } of [same, other]) {
+      await expect(finished).resolves.toMatchObject({ usage: { inputTokens: 3 } })
+    }
+  })
+
+  test.each([
+    ['<html>', 'is not a JSON object'],
+    ['', 'is not a JSON object'],
+    ['[]', 'is not a JSON object'],
+    ['{"a":1', 'is not a JSON object'],
+  ])('%j is never passed on as a success', async (text, message) => {
+    await expect(attempt(provider({ text }), openAiShaped())).rejects.toMatchObject({
+      kind: 'bad_response',
+      status: 502,
+      message: expect.stringContaining(message),
+    })
+    await expect(attempt(provider({ text }), legacy())).rejects.toMatchObject({
+      kind: 'bad_response',
+      status: 502,
+    })
+  })
+
+  test.each([openAiShaped, legacy])(
+    'with status 200 may still be an error, without our secrets',
+    async (make) => {
+      const text = `{"error":{"message":"Not with ${KEY}."}}`
+      await expect(attempt(provider({ text }), make())).rejects.toMatchObject({
+        message: 'Not with [redacted].',
+        status: 502,
+      })
+    },
+  )
+
+  test('may speak of errors', async () => {
+    const text = JSON.stringify({ ...ANSWER, error: null })
+    await expect(attempt(provider({ text }), openAiShaped())).resolves.toMatchObject({
+      body: { type: 'whole' },
+    })
+  })
+
+  test.each([
+    ['text/html; charset=utf-8', 'text/html'],
+    ['', 'none'],
+    ['text/event-stream', 'text/event-stream'],
+  ])('of type %j is refused and let go', async (contentType, named) => {
+    const fake = provider({ contentType, text: '{}' })
+    await expect(attempt(fake, openAiShaped())).rejects.toMatchObject({
+      kind: 'bad_response',
+      status: 502,
+      message: `The returned data type from the route service is not supported. Received content type: ${named}`,
+    })
+  })
+})
+
+describe('a stream', () => {
+  const events = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`
+  const streaming = CHAT.replace('}] }', '}],"stream":true}')
+
+  test('is opened at its first content', async () => {
+    const fake = provider({ contentType: 'text/event-stream; charset=utf-8', text: events })
+    const reply = await attempt(fake, openAiShaped(streaming))
+    expect(reply.body.type).toBe('stream')
+    await expect(reply.finished).resolves.toEqual({})
+  })
+
+  test('that fails before is an error', async () => {
+    const fake = provider({ contentType: 'text/event-stream', text: ': nothing\n\n' })
+    await expect(attempt(fake, openAiShaped(streaming))).rejects.toMatchObject({
+      kind: 'truncated',
+      status: 502,
+    })
+  })
+})
+
+test.each([
+  [429, 'rate_limit', 429],
+  [400, 'bad_request', 400],
+  [401, 'auth', 502],
+  [500, 'server_error', 500],
+  [302, 'bad_response', 502],
+])('a refusal with status %i is of kind %s and becomes %i', async (status, kind, shown) => {
+  const fake = provider({ status, text: `{"error":{"message":"No, ${KEY}."}}` })
+  const failure = attempt(fake, openAiShaped())
+  await expect(failure).rejects.toMatchObject({ kind, status: shown })
+  await expect(failure).rejects.toMatchObject({ message: expect.not.stringContaining(KEY) })
+})
+
+test('a provider that was never meant to serve this says so', async () => {
+  const fake: Provider = { ...provider({ text: '{}' }), format: () => undefined }
+  await expect(attempt(fake, openAiShaped())).rejects.toThrow('provider fake does not serve chat')
+})

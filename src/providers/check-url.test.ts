@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { checkUrl } from './check-url.ts'
+
+test.each(['https://api.openai.com/v1', 'http://127.0.0.1:11434', 'HTTPS://HOST', undefined, null, 5])(
+  '%j is no mistake',
+  (base) => {
+    expect(checkUrl(base === undefined ? {} : { base }, 'base')).toEqual([])
+  },
+)
+
+test.each([
+  '',
+  'api.openai.com',
+  'ftp://host',
+  'file:///etc/passwd',
+  'localhost:80',
+  'https://',
+  '/v1',
+  'sk-canary',
+])('%j is a mistake, and is not repeated', (base) => {
+  expect(checkUrl({ base }, 'base')).toEqual([
+    { path: ['base'], message: 'is not a URL; write one that begins with https:// or http://' },
+  ])
+})

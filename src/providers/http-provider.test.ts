@@ -1,0 +1,117 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { json, startScriptedServer } from '../../test/scripted-server.ts'
+import { Cancellation } from '../core/cancel.ts'
+import type { UpstreamFormat } from '../core/dialect.ts'
+import type { Attempt, Provider, UpstreamReply } from '../core/provider.ts'
+import { Secret } from '../core/secret.ts'
+import { createHttpProvider, type HttpProviderSetup } from './http-provider.ts'
+
+const chat: UpstreamFormat = {
+  name: 'a-format',
+  reader: () => {
+    throw new Error('not read here')
+  },
+  readError: () => {
+    throw new Error('not read here')
+  },
+}
+
+function create(baseUrl: string, changes: Partial<HttpProviderSetup> = {}): Provider {
+  const key = new Secret('sk-test')
+  const provider = createHttpProvider({
+    name: 'p',
+    model: 'm',
+    baseUrl,
+    headers: { 'x-key': key, 'x-plain': 'plain' },
+    formats: { chat: { format: chat, path: '/chat?v=1' } },
+    secrets: [key],
+    ...changes,
+  })
+  onTestFinished(() => provider.close())
+  return provider
+}
+
+async function send(provider: Provider, changes: Partial<Attempt> = {}): Promise<UpstreamReply> {
+  const reply = await provider.send({
+    operation: 'chat',
+    stream: false,
+    body: '{"a":1}',
+    signal: new Cancellation(),
+    ...changes,
+  })
+  await new Promise<void>((resolve, reject) =>
+    reply.body.flow({ data: () => undefined, end: resolve, error: reject }),
+  )
+  // A connection is free for the next request one turn of the event loop after the answer.
+  await setImmediate()
+  await setImmediate()
+  return reply
+}
+
+describe('a provider over HTTP', () => {
+  test('sends the body as it is, with its own headers, secrets revealed', async () => {
+    const server = await startScriptedServer(json(200, {}))
+    await send(create(server.uri), { body: Buffer.from('{"é":1}') })
+    expect(server.seen[0]).toMatchObject({
+      method: 'POST',
+      url: '/chat?v=1',
+      body: '{"é":1}',
+      headers: {
+        'content-type': 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': 'mlflow-gateway',
+        'x-key': 'sk-test',
+        'x-plain': 'plain',
+        'content-length': '8',
+      },
+    })
+  })
+
+  test.each(['', '/', '/v1', '/v1/', '/v1//', '/a/b/'])(
+    'keeps the path of its base URL: %j',
+    async (path) => {
+      const server = await startScriptedServer(json(200, {}))
+      await send(create(server.uri + path))
+      expect(server.seen[0]?.url).toBe(`${path.replace(/\/+$/, '')}/chat?v=1`)
+    },
+  )
+
+  test('may change the bytes last', async () => {
+    const server = await startScriptedServer(json(200, {}))
+    await send(create(server.uri, { prepare: ({ body, stream }) => `${stream}:${body.toString()}` }))
+    expect(server.seen[0]?.body).toBe('false:{"a":1}')
+  })
+
+  test('serves only what it has a format for', async () => {
+    const provider = create('http://127.0.0.1:9')
+    expect(provider.format('chat')).toBe(chat)
+    expect(provider.format('embeddings')).toBeUndefined()
+    expect(provider).toMatchObject({ name: 'p', model: 'm' })
+  })
+
+  test('gives the reply of any status', async () => {
+    const server = await startScriptedServer(json(503, {}, { 'retry-after': '3' }))
+    await expect(send(create(server.uri))).resolves.toMatchObject({
+      status: 503,
+      retryAfter: '3',
+      contentType: 'application/json',
+    })
+  })
+
+  test('does not follow redirects', async () => {
+    const server = await startScriptedServer(json(302, {}, { location: '/elsewhere' }))
+    await expect(send(create(server.uri))).resolves.toMatchObject({ status: 302 })
+    expect(server.seen).toHaveLength(1)
+  })
+
+  test("uses its connection again, also from another provider of the same credential, never from another's", async () => {
+    const server = await startScriptedServer(json(200, {}))
+    const other = new Secret('sk-other')
+    await send(create(server.uri))
+    await send(create(server.uri))
+    expect(server.connections()).toBe(1)
+    await send(create(server.uri, { secrets: [other], headers: { 'x-key': other } }))
+    expect(server.connections()).toBe(2)
+  })
+})

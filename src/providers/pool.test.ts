@@ -1,0 +1,73 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { EnvHttpProxyAgent, Pool } from 'undici'
+import { leasePool, type PoolLease } from './pool.ts'
+
+let origins = 0
+
+/** An origin that no other test uses: pools are shared by the whole process. */
+function freshOrigin(): string {
+  return `http://host-${origins++}.invalid`
+}
+
+function lease(origin: string, credential: string): PoolLease {
+  vi.stubEnv('HTTP_PROXY', undefined)
+  vi.stubEnv('http_proxy', undefined)
+  vi.stubEnv('HTTPS_PROXY', undefined)
+  vi.stubEnv('https_proxy', undefined)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  return leasePool(origin, credential)
+}
+
+describe('a pool', () => {
+  test('is shared by leases of one origin and one credential, and by no others', async () => {
+    const origin = freshOrigin()
+    const leases = [lease(origin, 'a'), lease(origin, 'a'), lease(origin, 'b'), lease(freshOrigin(), 'a')]
+    const [first, same, otherCredential, otherOrigin] = leases.map(({ dispatcher }) => dispatcher)
+    expect(same).toBe(first)
+    expect(otherCredential).not.toBe(first)
+    expect(otherOrigin).not.toBe(first)
+    expect(otherOrigin).not.toBe(otherCredential)
+    for (const each of leases) await each.release()
+  })
+
+  test('closes with its last lease', async () => {
+    const origin = freshOrigin()
+    const [first, second] = [lease(origin, 'a'), lease(origin, 'a')]
+    await first.release()
+    expect(first.dispatcher).toHaveProperty('closed', false)
+    await second.release()
+    expect(first.dispatcher).toHaveProperty('closed', true)
+  })
+
+  test('that closed is followed by a new one', async () => {
+    const origin = freshOrigin()
+    const first = lease(origin, 'a')
+    await first.release()
+    const second = lease(origin, 'a')
+    expect(second.dispatcher).not.toBe(first.dispatcher)
+    await second.release()
+  })
+
+  test('is kept by a reload that takes the new lease before it gives back the old one', async () => {
+    const origin = freshOrigin()
+    const old = lease(origin, 'a')
+    const next = lease(origin, 'a')
+    await old.release()
+    expect(next.dispatcher).toBe(old.dispatcher)
+    expect(next.dispatcher).toHaveProperty('closed', false)
+    await next.release()
+  })
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'])(
+    'goes through the proxy of %s',
+    async (name) => {
+      const plain = lease(freshOrigin(), 'a')
+      vi.stubEnv(name, 'http://proxy.invalid:3128')
+      const proxied = leasePool(freshOrigin(), 'a')
+      expect(plain.dispatcher).toBeInstanceOf(Pool)
+      expect(proxied.dispatcher).toBeInstanceOf(EnvHttpProxyAgent)
+      await plain.release()
+      await proxied.release()
+    },
+  )
+})
