@@ -29,6 +29,8 @@ export function startPrimary(setup: PrimarySetup): void {
   new Primary(setup).handleSignals()
 }
 
+const MAX_DEATHS_AT_START = 6
+
 class Primary {
   readonly #setup: PrimarySetup
   readonly #log: Logger = createLog()
@@ -38,6 +40,8 @@ class Primary {
   #drainTimeoutMs: number
   #listening = 0
   #started = false
+  /** Counts only until all workers have listened once; from then on they are replaced for ever. */
+  #deathsAtStart = 0
   #stopping = false
   /** Why the file's last content is not in use. */
   #problem: string | undefined
@@ -51,7 +55,7 @@ class Primary {
       startMessage: () => this.#startMessage(),
       listening: (worker, generation) => this.#workerListens(worker, generation),
       failed: (code, message) => this.#workerFailed(code, message),
-      died: (pid, how, delayMs) => this.#log.error({ worker: pid, how, delay_ms: delayMs }, 'worker died'),
+      died: (pid, how, delayMs) => this.#workerDied(pid, how, delayMs),
       gone: (worker) => this.#reloader.left(worker),
       message: (worker, message) => this.#reloader.receive(worker, message),
     })
@@ -92,6 +96,13 @@ class Primary {
     if (this.#started || this.#listening < this.#setup.workers) return
     this.#started = true
     this.#setup.onListening()
+  }
+
+  #workerDied(pid: number, how: string, delayMs: number): void {
+    this.#log.error({ worker: pid, how, delay_ms: delayMs }, 'worker died')
+    if (this.#started) return
+    this.#deathsAtStart++
+    if (this.#deathsAtStart >= MAX_DEATHS_AT_START) this.#workerFailed('', `its workers die at once (${how})`)
   }
 
   #workerFailed(code: string, message: string): void {

@@ -32,12 +32,20 @@ export interface RequestHead {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-/** One path that proxies to a provider. `:route` in `path` is the route's name. */
+/** One path that proxies to a provider. `:route` in `path` is the route's name; else `address` finds it in the body. */
 export interface Endpoint {
   readonly method: 'POST'
   readonly path: string
+  readonly address?: BodyAddress
   /** How this route is spoken to on this endpoint. */
   format(route: RouteInfo, head: RequestHead, settings: ServerSettings): ClientFormat
+}
+
+/** How a body names its route (OpenAI's `model`). */
+export interface BodyAddress {
+  /** Throws a `GatewayError` when the body names none. */
+  routeOf(body: Buffer): string
+  unknownRoute(name: string): GatewayError
 }
 
 /** One path that answers from the configuration alone. */

@@ -20,6 +20,8 @@ export interface ChatRequest {
   tools?: Tool[]
   toolChoice?: ToolChoice
   extras: JsonObject
+  /** The dialect that `extras` belong to; a provider of another one drops and names them. Absent: they go to any. */
+  extrasDialect?: string
 }
 
 export interface Message {

@@ -1,5 +1,6 @@
 import type { Dialect } from '../core/dialect.ts'
 import { mlflow } from './mlflow/index.ts'
+import { openAi } from './openai/client.ts'
 
 /** Every dialect that applications may speak to the gateway. */
-export const dialects: readonly Dialect[] = [mlflow]
+export const dialects: readonly Dialect[] = [mlflow, openAi]

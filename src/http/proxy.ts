@@ -29,10 +29,11 @@ export class Proxy {
     this.#endpoint = endpoint
   }
 
-  /** `route` is one of `runtime`, which the request keeps to its end. */
-  async handle(connection: ClientConnection, runtime: Runtime, route: Route): Promise<void> {
+  /** The request keeps `runtime` to its end. `route` is the one that the path names; without it the body does. */
+  async handle(connection: ClientConnection, runtime: Runtime, route?: Route): Promise<void> {
     const { underWay } = this.#setup
     const exchange = new Exchange(connection, this.#setup.record)
+    exchange.route = route?.info
     underWay.add(connection)
     runtime.acquire()
     try {
@@ -45,12 +46,14 @@ export class Proxy {
     }
   }
 
-  async #answer(exchange: Exchange, runtime: Runtime, route: Route): Promise<void> {
+  async #answer(exchange: Exchange, runtime: Runtime, named?: Route): Promise<void> {
     const { connection } = exchange
     const { headers } = connection.request
-    const format = this.#endpoint.format(route.info, { headers }, runtime.settings)
-    exchange.begin(route.info, format)
     const body = await readBody(connection.request, runtime.settings.bodyLimit)
+    const route = named ?? this.#address(body, runtime)
+    exchange.route = route.info
+    const format = this.#endpoint.format(route.info, { headers }, runtime.settings)
+    exchange.format = format
     const read = format.read(body, headers['content-type'])
     exchange.stream = read.stream
     const call: Call = {
@@ -61,6 +64,15 @@ export class Proxy {
       signal: connection.signal,
     }
     await exchange.send(await route.run(call))
+  }
+
+  #address(body: Buffer, runtime: Runtime): Route {
+    const { address } = this.#endpoint
+    if (!address) throw new Error(`the endpoint ${this.#endpoint.path} finds no route in a body`)
+    const name = address.routeOf(body)
+    const route = runtime.route(name)
+    if (!route) throw address.unknownRoute(name)
+    return route
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {
@@ -76,24 +88,20 @@ class Exchange {
   stream = false
   readonly #record: Recorder
   readonly #startedAt = performance.now()
+  /** Both unknown until the route is found. */
+  route: RouteInfo | undefined
+  format: ClientFormat | undefined
   #firstByteAt = 0
-  #route: RouteInfo | undefined
-  #format: ClientFormat | undefined
 
   constructor(connection: ClientConnection, record: Recorder) {
     this.connection = connection
     this.#record = record
   }
 
-  begin(route: RouteInfo, format: ClientFormat): void {
-    this.#route = route
-    this.#format = format
-  }
-
   /** The error with the client's own word for the field at fault. */
   localise(error: GatewayError): GatewayError {
     if (error.parameter === undefined) return error
-    const name = this.#format?.parameterName(error.parameter) ?? error.parameter
+    const name = this.format?.parameterName(error.parameter) ?? error.parameter
     const { kind, status } = error
     return new GatewayError(error.message.replace('{parameter}', name), { kind, status, cause: error.cause })
   }
@@ -158,7 +166,7 @@ class Exchange {
     this.#record({
       id: this.id,
       path: this.connection.request.url ?? '',
-      route: this.#route,
+      route: this.route,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.stream,
       durationMs: performance.now() - this.#startedAt,

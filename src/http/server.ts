@@ -95,8 +95,9 @@ function dialectPaths(setup: ServerSetup): HandledPath[] {
   return setup.dialects.flatMap((dialect) => [
     ...dialect.endpoints.map((endpoint) => {
       const { method, path } = endpoint
-      const handler = callEndpoint(setup, new Proxy(setup, dialect, endpoint))
-      return { method, path, needsRoute: true, handler }
+      const proxy = new Proxy(setup, dialect, endpoint)
+      const needsRoute = !endpoint.address
+      return { method, path, needsRoute, handler: callEndpoint(setup, proxy, needsRoute) }
     }),
     ...dialect.lookups.map((lookup) => {
       const { method, path } = lookup
@@ -105,11 +106,11 @@ function dialectPaths(setup: ServerSetup): HandledPath[] {
   ])
 }
 
-function callEndpoint(setup: ServerSetup, proxy: Proxy): Handler {
+function callEndpoint(setup: ServerSetup, proxy: Proxy, needsRoute: boolean): Handler {
   return (request, response, name) => {
     const runtime = setup.runtime.get()
-    const route = runtime.route(name)
-    if (!route) return false
+    const route = needsRoute ? runtime.route(name) : undefined
+    if (needsRoute && !route) return false
     // What fails while a failure is being answered must end this request, not the worker.
     proxy.handle(new ClientConnection(request, response), runtime, route).catch(() => response.destroy())
     return true

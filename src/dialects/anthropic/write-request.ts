@@ -44,8 +44,10 @@ export function writeChat(request: ChatRequest, { model }: TargetModel): Written
   if (request.stream) body['stream'] = true
   // Instructions of the conversation must not vanish behind a field that the client added on its own.
   const own = system === undefined ? OWN_FIELDS : new Set([...OWN_FIELDS, 'system'])
-  for (const name of Object.keys(request.extras)) if (own.has(name)) dropped.add(name)
-  Object.assign(body, omit(request.extras, own))
+  const { extras, extrasDialect = 'anthropic' } = request
+  const isForeign = extrasDialect !== 'anthropic'
+  for (const name of Object.keys(extras)) if (isForeign || own.has(name)) dropped.add(name)
+  if (!isForeign) Object.assign(body, omit(extras, own))
   return { body: JSON.stringify(body), dropped: [...dropped] }
 }
 

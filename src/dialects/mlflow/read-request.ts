@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/error.ts'
 import { asObject, isObject, omit, type JsonObject, type JsonValue } from '../../core/json.ts'
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
 import { spliceMembers } from '../../wire/json-splice.ts'
-import { readMessage, readToolChoice, readTools } from '../openai/read-request.ts'
+import { readMessage, readOptions } from '../openai/read-request.ts'
 import { modelMember } from '../openai/write-request.ts'
 import { isReasoningModel } from '../openai/reasoning-models.ts'
 import { Fields, invalidRequest, missingBody, notAMapping } from './fields.ts'
@@ -168,16 +168,7 @@ function toCanonical(json: JsonObject, common: CommonFields, messages: Message[]
   }
   if (stop) request.stop = stop
   if (maxTokens !== undefined) request.maxTokens = maxTokens
-  // What cannot be read stays among the extras and goes to the provider as it came.
-  const tools = readTools(json['tools'])
-  if (tools) request.tools = tools
-  const toolChoice = readToolChoice(json['tool_choice'])
-  if (toolChoice) request.toolChoice = toolChoice
-  const topP = json['top_p']
-  if (typeof topP === 'number') request.topP = topP
-  if (tools) delete extras['tools']
-  if (toolChoice) delete extras['tool_choice']
-  if (typeof topP === 'number') delete extras['top_p']
+  readOptions(request)
   return request
 }
 

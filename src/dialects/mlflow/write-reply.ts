@@ -15,6 +15,7 @@ export function createWriter(contract: Contract, type: RouteType, request: Clien
     chunkObject: kind === 'chat' ? 'chat.completion.chunk' : 'text_completion_chunk',
     showsUsage: request.showsUsage,
     showsDone: false,
+    style: 'mlflow',
   })
   if (contract === '2.9') return openAi
   return {

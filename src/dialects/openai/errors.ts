@@ -1,3 +1,4 @@
+import type { ErrorReply } from '../../core/dialect.ts'
 import { GatewayError, type ErrorKind } from '../../core/error.ts'
 import { asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 
@@ -47,4 +48,39 @@ function kindOf(status: number): ErrorKind {
   if (status === 429) return 'rate_limit'
   if (status === 503 || status === 529) return 'overloaded'
   return status >= 500 ? 'server_error' : 'bad_request'
+}
+
+/** A 400 for a request that does not fit, naming the parameter at fault. */
+export function invalidRequest(message: string, param?: string): GatewayError {
+  return new GatewayError(message, { kind: 'bad_request', status: 400, detail: { param: param ?? null } })
+}
+
+/**
+ * An error in OpenAI's shape, so that its SDKs raise their typed exceptions.
+ * Spec: https://platform.openai.com/docs/guides/error-codes
+ */
+export function writeError(error: GatewayError): ErrorReply {
+  return { status: error.status, body: writeErrorObject(error) }
+}
+
+/** The same inside a stream. */
+export function writeErrorObject({ message, kind, detail }: GatewayError): JsonObject {
+  const param = asString(asObject(detail)['param']) ?? null
+  return { error: { message, type: TYPES[kind] ?? 'server_error', param, code: CODES[kind] ?? null } }
+}
+
+const TYPES: Partial<Record<ErrorKind, string>> = {
+  bad_request: 'invalid_request_error',
+  not_found: 'invalid_request_error',
+  method_not_allowed: 'invalid_request_error',
+  too_large: 'invalid_request_error',
+  rate_limit: 'rate_limit_error',
+}
+
+const CODES: Partial<Record<ErrorKind, string>> = {
+  not_found: 'model_not_found',
+  rate_limit: 'rate_limit_exceeded',
+  auth: 'upstream_auth_error',
+  timeout: 'timeout',
+  truncated: 'stream_incomplete',
 }

@@ -1,5 +1,6 @@
 import {
   asArray,
+  asNumber,
   asObject,
   asString,
   isObject,
@@ -7,7 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts'
-import type { Message, Part, Tool, ToolChoice } from '../../core/request.ts'
+import type { ChatRequest, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
 
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls', 'tool_call_id'])
 
@@ -72,4 +73,27 @@ export function readToolChoice(choice: JsonValue | undefined): ToolChoice | unde
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice }
   const name = asString(asObject(asObject(choice)['function'])['name'])
   return name === undefined ? undefined : { type: 'tool', name }
+}
+
+/**
+ * Moves `tools`, `tool_choice` and `top_p` from a request's extras to their places. What cannot be read stays among the
+ * extras and goes to the provider as it came.
+ */
+export function readOptions(request: ChatRequest): void {
+  const { extras } = request
+  const tools = readTools(extras['tools'])
+  const toolChoice = readToolChoice(extras['tool_choice'])
+  const topP = asNumber(extras['top_p'])
+  if (tools) {
+    request.tools = tools
+    delete extras['tools']
+  }
+  if (toolChoice) {
+    request.toolChoice = toolChoice
+    delete extras['tool_choice']
+  }
+  if (topP !== undefined) {
+    request.topP = topP
+    delete extras['top_p']
+  }
 }

@@ -11,6 +11,7 @@ const OPTIONS: OpenAiWriterOptions = {
   chunkObject: 'chat.completion.chunk',
   showsUsage: true,
   showsDone: true,
+  style: 'mlflow',
 }
 
 function writer(changes: Partial<OpenAiWriterOptions> = {}): OpenAiReplyWriter {

@@ -14,6 +14,8 @@ export interface OpenAiWriterOptions {
   showsUsage: boolean
   /** Whether a stream ends with `data: [DONE]`. */
   showsDone: boolean
+  /** MLflow's chunks name every member of a delta, and completions stream deltas; OpenAI's own do neither. */
+  style: 'mlflow' | 'openai'
 }
 
 /**
@@ -115,7 +117,18 @@ export class OpenAiReplyWriter implements ReplyWriter {
   }
 
   #chunk(index: number, delta: JsonObject, reason: string | null = null): string {
+    if (this.#options.style === 'openai') return this.#ownChunk(index, delta, reason)
     return writeFrame(JSON.stringify({ ...this.#head, choices: [{ index, finish_reason: reason, delta }] }))
+  }
+
+  #ownChunk(index: number, delta: JsonObject, reason: string | null): string {
+    const content =
+      this.#options.kind === 'completions'
+        ? { text: delta['content'] ?? '', logprobs: null }
+        : { delta: Object.fromEntries(Object.entries(delta).filter(([, value]) => value !== null)) }
+    return writeFrame(
+      JSON.stringify({ ...this.#head, choices: [{ index, ...content, finish_reason: reason }] }),
+    )
   }
 
   #end(): string {

@@ -1,0 +1,72 @@
+import type { TargetModel } from '../../core/dialect.ts'
+import type { GatewayError } from '../../core/error.ts'
+import { isObject, type JsonObject } from '../../core/json.ts'
+import { parseMember, removeMember, replaceMember, scanMembers, type Member } from '../../wire/json-scan.ts'
+import { invalidRequest } from './errors.ts'
+
+/** A request's body of which only the places of its members are known; what is asked for is parsed. */
+export class OpenBody {
+  readonly #body: Buffer
+  readonly #members: readonly Member[]
+  #parsed: JsonObject | undefined
+
+  /** Throws a 400 when the body is no JSON object, or names its model twice. */
+  constructor(body: Buffer) {
+    const members = scanMembers(body)
+    if (!members) throw notAnObject()
+    // Two servers in a row might each believe another one.
+    if (members.filter(({ name }) => name === 'model').length > 1) {
+      throw invalidRequest("'model' stands in the body more than once.", 'model')
+    }
+    this.#body = body
+    this.#members = members
+  }
+
+  /** Throws a 400 when a member is missing. */
+  require(name: string): void {
+    if (this.#find(name)) return
+    throw invalidRequest(`Missing required parameter: '${name}'.`, name)
+  }
+
+  /** One member's value; undefined when there is none. */
+  member(name: string): unknown {
+    const member = this.#find(name)
+    return member && parseMember(this.#body, member)
+  }
+
+  /** The whole body. Throws a 400 when it is not valid JSON. */
+  parse(): JsonObject {
+    this.#parsed ??= parseObject(this.#body)
+    return this.#parsed
+  }
+
+  /** The same bytes for another model. */
+  withModel({ model, omitsModel = false }: TargetModel): Buffer {
+    const member = this.#find('model')
+    if (!member) return this.#body
+    if (model === null || omitsModel) return removeMember(this.#body, member)
+    return replaceMember(this.#body, member, model)
+  }
+
+  /** The last of a name counts, as it does for `JSON.parse`. */
+  #find(name: string): Member | undefined {
+    return this.#members.findLast((member) => member.name === name)
+  }
+}
+
+function parseObject(body: Buffer): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch {
+    throw notAnObject()
+  }
+  if (!isObject(value)) throw notAnObject()
+  return value
+}
+
+function notAnObject(): GatewayError {
+  return invalidRequest(
+    'The body is not a JSON object. Send one, with the header content-type: application/json.',
+  )
+}
