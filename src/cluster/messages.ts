@@ -26,5 +26,7 @@ export type ToPrimary =
   | { type: 'listening'; generation: number }
   /** The worker cannot listen or cannot build its first runtime. `code` is Node's, such as EADDRINUSE. */
   | { type: 'failed'; code: string; message: string }
+  /** The worker was to use a runtime that it never built; it runs an older one. */
+  | { type: 'behind'; generation: number }
   | { type: 'prepared'; generation: number }
   | { type: 'refused'; generation: number; message: string }

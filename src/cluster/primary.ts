@@ -1,6 +1,7 @@
 import type { Worker } from 'node:cluster'
+import { basename } from 'node:path'
 import { printIssue } from '../config/issue.ts'
-import { loadConfig, parseConfig, type LoadResult } from '../config/load.ts'
+import { parseConfig, type LoadResult } from '../config/load.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
@@ -74,7 +75,7 @@ class Primary {
   handleSignals(): void {
     process.on('SIGTERM', () => void this.#stop())
     process.on('SIGINT', () => void this.#stop())
-    process.on('SIGHUP', () => void this.#reloadNow())
+    process.on('SIGHUP', () => this.#watcher.reread())
     // Without a listener this signal opens Node's inspector, and with it the process's memory.
     process.on('SIGUSR1', () => undefined)
   }
@@ -111,17 +112,12 @@ class Primary {
       return
     }
     this.#started = true
-    this.#supervisor.kill()
+    this.#supervisor.killAll()
     this.#setup.onFailed(code, message)
   }
 
   #reload(text: string): Promise<void> {
     return this.#apply(parseConfig(text, { file: this.#setup.configPath }))
-  }
-
-  /** Read everything again, also when the file is the same: a key's file or the file behind a link may have changed. */
-  async #reloadNow(): Promise<void> {
-    await this.#apply(await loadConfig(this.#setup.configPath))
   }
 
   async #apply(loaded: LoadResult): Promise<void> {
@@ -143,14 +139,16 @@ class Primary {
     else this.#refuse(this.#problem)
   }
 
+  /** The log gets the file's whole path; what any caller may read, in `/health?verbose`, only its name. */
   #refuse(error: string): void {
-    this.#reloader.refuse(error)
+    const { configPath } = this.#setup
+    this.#reloader.refuse(error.replaceAll(configPath, basename(configPath)))
     this.#log.warn({ error }, 'configuration not reloaded; the last good one stays in use')
   }
 
   async #stop(): Promise<void> {
     if (this.#stopping) {
-      this.#supervisor.kill()
+      this.#supervisor.killAll()
       process.exit(1)
     }
     this.#stopping = true

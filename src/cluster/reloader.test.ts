@@ -10,7 +10,8 @@ const STATUS: ConfigStatus = { generation: 1, loadedAt: '2023-06-16T00:00:00.000
 
 /** A supervisor without processes: only who is there and what each was told. */
 class FakeSupervisor extends Supervisor {
-  readonly present: Worker[] = []
+  present: Worker[] = []
+  readonly killed: Worker[] = []
   readonly told: [worker: number, message: ToWorker][] = []
 
   add(id: number): Worker {
@@ -36,6 +37,10 @@ class FakeSupervisor extends Supervisor {
 
   override send(worker: Worker, message: ToWorker): void {
     this.told.push([worker.id, message])
+  }
+
+  override kill(worker: Worker): void {
+    this.killed.push(worker)
   }
 
   override broadcast(message: ToWorker): void {
@@ -116,19 +121,45 @@ describe('a reload', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('switches none when one of them takes longer than ten seconds', async () => {
+  test('ends a worker that takes longer than ten seconds, and switches the others when it is gone', async () => {
     const { supervisor, reloader, workers } = setUp(2)
-    const [first] = workers
-    if (!first) throw new Error('two were added')
+    const [first, second] = workers
+    if (!first || !second) throw new Error('two were added')
     const result = reloader.apply('second')
     await settle()
     reloader.receive(first, prepared(2))
     await vi.advanceTimersByTimeAsync(9_999)
-    expect(supervisor.toldTo(1)).toEqual(['prepare 2 second'])
+    expect(supervisor.killed).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
-    await expect(result).resolves.toBe('a worker did not build it in time')
-    for (const id of [1, 2]) expect(supervisor.toldTo(id)).toContain('discard 2')
-    expect(reloader.committed).toEqual(FIRST)
+    expect(supervisor.killed).toEqual([second])
+    expect(supervisor.toldTo(1)).toEqual(['prepare 2 second'])
+    supervisor.present = [first]
+    reloader.left(second)
+    await expect(result).resolves.toBeUndefined()
+    expect(supervisor.toldTo(1)).toContain('commit 2')
+  })
+
+  test('brings a worker that came meanwhile to the new configuration, too', async () => {
+    const { supervisor, reloader, workers } = setUp(2)
+    const [first, second] = workers
+    if (!first || !second) throw new Error('two were added')
+    const result = reloader.apply('second')
+    await settle()
+    reloader.receive(first, prepared(2))
+    reloader.left(first)
+    const late = supervisor.add(3)
+    reloader.welcome(late, FIRST.generation)
+    reloader.receive(second, prepared(2))
+    await expect(result).resolves.toBeUndefined()
+    expect(supervisor.toldTo(late.id)).toEqual(expect.arrayContaining(['prepare 2 second', 'commit 2']))
+  })
+
+  test('a worker that is behind is brought up again', () => {
+    const { supervisor, reloader, workers } = setUp(1)
+    const [first] = workers
+    if (!first) throw new Error('one was added')
+    reloader.receive(first, { type: 'behind', generation: 0 })
+    expect(supervisor.toldTo(first.id)).toEqual(expect.arrayContaining(['prepare 1 first', 'commit 1']))
   })
 
   test('waits for nobody that died', async () => {

@@ -3,7 +3,7 @@ import type { ConfigStatus } from '../http/health.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
-/** A worker that has not built the new runtime by then holds the reload up for nobody. */
+/** A worker that has not built the new runtime by then is stuck; it is replaced, and the others switch. */
 const PREPARE_TIMEOUT_MS = 10_000
 
 /** The configuration in use: what a worker that starts now must run. */
@@ -54,9 +54,10 @@ export class Reloader {
     void this.#next(() => this.#tellStatus({ ...this.#status, error: null }))
   }
 
-  /** A worker's answer in the round under way. */
+  /** What a worker says of a reload. */
   receive(worker: Worker, message: ToPrimary): void {
-    this.#round?.receive(worker, message)
+    if (message.type === 'behind') this.welcome(worker, message.generation)
+    else this.#round?.receive(worker, message)
   }
 
   /** A worker died: nothing is awaited of it any more. */
@@ -86,7 +87,7 @@ export class Reloader {
   async #reload(snapshot: string): Promise<string | undefined> {
     const generation = ++this.#generation
     const workers = this.#supervisor.workers()
-    const round = new Round(generation, workers)
+    const round = new Round(generation, workers, (worker) => this.#supervisor.kill(worker))
     this.#round = round
     this.#tell(workers, { type: 'prepare', generation, snapshot })
     const problem = await round.result
@@ -97,6 +98,10 @@ export class Reloader {
     }
     this.#committed = { generation, snapshot }
     this.#tell(workers, { type: 'commit', generation })
+    // Workers that came while the others were building began with the older snapshot.
+    const late = this.#supervisor.workers().filter((worker) => !workers.includes(worker))
+    this.#tell(late, { type: 'prepare', generation, snapshot })
+    this.#tell(late, { type: 'commit', generation })
     this.#tellStatus({ generation, loadedAt: new Date().toISOString(), error: null })
     return undefined
   }
@@ -115,31 +120,34 @@ export class Reloader {
 class Round {
   readonly result: Promise<string | undefined>
   readonly #generation: number
-  readonly #awaited: Set<number>
+  readonly #awaited: Set<Worker>
   readonly #timer: NodeJS.Timeout
   #resolve: (problem: string | undefined) => void = () => undefined
 
-  constructor(generation: number, workers: readonly Worker[]) {
+  /** A worker that does not answer in time is stuck, and no use to clients either: it is given to `end`. */
+  constructor(generation: number, workers: readonly Worker[], end: (worker: Worker) => void) {
     this.#generation = generation
-    this.#awaited = new Set(workers.map(({ id }) => id))
+    this.#awaited = new Set(workers)
     this.result = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    this.#timer = setTimeout(() => this.#end('a worker did not build it in time'), PREPARE_TIMEOUT_MS)
+    this.#timer = setTimeout(() => {
+      for (const worker of this.#awaited) end(worker)
+    }, PREPARE_TIMEOUT_MS)
     if (workers.length === 0) this.#end(undefined)
   }
 
   receive(worker: Worker, message: ToPrimary): void {
-    if (message.type === 'prepared' && message.generation === this.#generation) this.#done(worker.id)
+    if (message.type === 'prepared' && message.generation === this.#generation) this.#done(worker)
     if (message.type === 'refused' && message.generation === this.#generation) this.#end(message.message)
   }
 
   left(worker: Worker): void {
-    this.#done(worker.id)
+    this.#done(worker)
   }
 
-  #done(id: number): void {
-    this.#awaited.delete(id)
+  #done(worker: Worker): void {
+    this.#awaited.delete(worker)
     if (this.#awaited.size === 0) this.#end(undefined)
   }
 

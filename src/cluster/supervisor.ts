@@ -68,14 +68,20 @@ export class Supervisor {
       if (this.#greeted.has(worker)) send(worker, { type: 'drain', timeoutMs })
       else worker.process.kill('SIGKILL')
     }
-    const killer = setTimeout(() => this.kill(), timeoutMs + 5_000)
+    const killer = setTimeout(() => this.killAll(), timeoutMs + 5_000)
     await Promise.all(gone)
     clearTimeout(killer)
   }
 
-  kill(): void {
+  /** End one worker at once; another takes its place. */
+  kill(worker: Worker): void {
+    worker.process.kill('SIGKILL')
+  }
+
+  /** End all workers at once, for good. */
+  killAll(): void {
     this.#stopping = true
-    for (const worker of allWorkers()) worker.process.kill('SIGKILL')
+    for (const worker of allWorkers()) this.kill(worker)
   }
 
   #fork(): void {

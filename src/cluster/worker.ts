@@ -5,7 +5,7 @@ import { GatewayError } from '../core/error.ts'
 import { dialects } from '../dialects/index.ts'
 import { logRecords } from '../gateway/record.ts'
 import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
-import type { ConfigStatus } from '../http/health.ts'
+import type { ConfigStatus, HealthStatus } from '../http/health.ts'
 import { UnderWay } from '../http/under-way.ts'
 import { createServer } from '../http/server.ts'
 import { createLog, type Logger } from './log.ts'
@@ -43,7 +43,7 @@ class Worker {
         this.#config = message.config
         return
       case 'drain':
-        void this.drain(message.timeoutMs)
+        void this.#drain(message.timeoutMs)
     }
   }
 
@@ -61,14 +61,22 @@ class Worker {
         dialects,
         runtime: this.#runtime,
         record: logRecords(this.#log),
-        health: () => ({ ready: !this.#draining, config: this.#config ?? config }),
+        health: () => this.#health(config),
         underWay: this.#underWay,
       })
       await this.#server.listen({ host, port })
       tell({ type: 'listening', generation: this.#runtime.get().generation })
     } catch (error) {
-      tell({ type: 'failed', code: codeOf(error), message: messageOf(error) })
+      // Without an end of its own it would stand there for ever; whether there is another try is the primary's choice.
+      tell({ type: 'failed', code: codeOf(error), message: messageOf(error) }, () => process.exit(1))
     }
+  }
+
+  /** The generation is the one that this worker really runs, whatever the primary believes. */
+  #health(first: ConfigStatus): HealthStatus {
+    const config = this.#config ?? first
+    const generation = this.#runtime?.get().generation ?? config.generation
+    return { ready: !this.#draining, config: { ...config, generation } }
   }
 
   #prepare(generation: number, snapshot: string): void {
@@ -84,14 +92,20 @@ class Worker {
     const next = this.#prepared.get(generation)
     this.#prepared.delete(generation)
     if (next) void this.#runtime?.switchTo(next)
+    else tell({ type: 'behind', generation: this.#runtime?.get().generation ?? 0 })
   }
 
   /** Stop accepting, let requests finish, end those that do not, and go. */
-  async drain(timeoutMs: number): Promise<void> {
+  async #drain(timeoutMs: number): Promise<void> {
     if (this.#draining) return
     this.#draining = true
     const server = this.#server?.server
     if (!server) process.exit(0)
+    // Each connection ends with its next answer: a client that keeps one busy would be served until it is cut off.
+    server.prependListener('request', (_request, response) => {
+      response.shouldKeepAlive = false
+    })
+    for (const { response } of this.#underWay.list()) response.shouldKeepAlive = false
     server.close()
     const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS)
     server.closeIdleConnections()
@@ -126,8 +140,8 @@ function shuttingDown(): GatewayError {
   )
 }
 
-function tell(message: ToPrimary): void {
-  process.send?.(message)
+function tell(message: ToPrimary, then?: () => void): void {
+  process.send?.(message, undefined, undefined, then)
 }
 
 function codeOf(error: unknown): string {
@@ -140,10 +154,8 @@ function messageOf(error: unknown): string {
 
 const worker = new Worker()
 process.on('message', (message: ToWorker) => worker.receive(message))
-// A worker follows its primary alone: Ctrl-C and a terminal's hang-up reach the whole group of processes.
-process.on('SIGINT', () => undefined)
-process.on('SIGHUP', () => undefined)
-process.on('SIGTERM', () => void worker.drain(30_000))
+// A worker follows its primary alone: Ctrl-C, a terminal's hang-up and a service manager reach the whole group.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => undefined)
 // Without a listener this signal opens Node's inspector, and with it the process's memory.
 process.on('SIGUSR1', () => undefined)
 // The primary is gone, however it went: nobody would ever stop this process.

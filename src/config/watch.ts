@@ -22,6 +22,8 @@ export interface WatchOptions {
 export interface ConfigWatch {
   /** Look now, without waiting for the next turn. */
   check(): void
+  /** Report the content once more when it has been still for the quiet time, also when it is the same. */
+  reread(): void
   close(): void
 }
 
@@ -35,7 +37,11 @@ const RECHECK_MS = 3000
 export function watchConfig(options: WatchOptions): ConfigWatch {
   const watcher = new Watcher(options)
   watcher.check()
-  return { check: () => watcher.check(), close: () => watcher.close() }
+  return {
+    check: () => watcher.check(),
+    reread: () => watcher.reread(),
+    close: () => watcher.close(),
+  }
 }
 
 interface Sighting {
@@ -75,6 +81,12 @@ class Watcher {
   check(): void {
     if (this.#isLooking) this.#lookAgain = true
     else void this.#turn()
+  }
+
+  reread(): void {
+    this.#settled = undefined
+    this.#text = undefined
+    this.check()
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { accepts, ask, chatBody, EventStream, RawConnection } from '../support/a
 import { configText } from '../support/config-text.ts'
 import { Gateway } from '../support/gateway.ts'
 import { chunk, completion, DONE, finish, opens, says } from '../support/openai-upstream.ts'
-import { isRunning } from '../support/processes.ts'
+import { isRunning, signal } from '../support/processes.ts'
 import { type Turn, Upstream } from '../support/upstream.ts'
 import { waitFor, within } from '../support/wait.ts'
 
@@ -161,31 +161,54 @@ describe('SIGTERM', () => {
     await expectGone(gateway, workers)
   })
 
-  it('breaks no request of clients that keep coming until the port is closed', async () => {
-    const gateway = await start('30s')
-    const outcomes: string[] = []
-    const over = new AbortController()
-    const client = async (): Promise<void> => {
-      while (!over.signal.aborted) {
-        try {
-          outcomes.push(String((await ask(gateway.url + PATH, { body: chatBody('hello') })).status))
-        } catch (error) {
-          outcomes.push(error instanceof Error && 'code' in error ? String(error.code) : String(error))
+  it.each([
+    ['new connections', false],
+    ['kept connections', true],
+  ])(
+    'breaks no request of clients that keep coming on %s until the port is closed',
+    async (_name, keepAlive) => {
+      const gateway = await start('30s')
+      const outcomes: string[] = []
+      const over = new AbortController()
+      const client = async (): Promise<void> => {
+        const agent = keepAlive ? new Agent({ keepAlive, maxSockets: 1 }) : false
+        while (!over.signal.aborted) {
+          try {
+            outcomes.push(String((await ask(gateway.url + PATH, { body: chatBody('hello'), agent })).status))
+          } catch (error) {
+            outcomes.push(error instanceof Error && 'code' in error ? String(error.code) : String(error))
+          }
         }
       }
-    }
-    const clients = Array.from({ length: 4 }, client)
-    await waitFor('some answers', () => outcomes.length > 50)
-    gateway.signal('SIGTERM')
-    expect(await within('the gateway to exit', gateway.exited, 5000)).toMatchObject({ code: 0 })
-    over.abort()
-    await Promise.all(clients)
-    const answered = outcomes.filter((outcome) => outcome === '200').length
-    expect(answered).toBeGreaterThan(50)
-    // A connection that waited in the kernel when the port closed is reset; it was never accepted.
-    expect(outcomes.filter((outcome) => !['200', 'ECONNREFUSED', 'ECONNRESET'].includes(outcome))).toEqual([])
-    expect(outcomes.filter((outcome) => outcome === 'ECONNRESET').length).toBeLessThanOrEqual(4)
-  })
+      const clients = Array.from({ length: 4 }, client)
+      await waitFor('some answers', () => outcomes.length > 50)
+      gateway.signal('SIGTERM')
+      expect(await within('the gateway to exit', gateway.exited, 5000)).toMatchObject({ code: 0 })
+      over.abort()
+      await Promise.all(clients)
+      const answered = outcomes.filter((outcome) => outcome === '200').length
+      expect(answered).toBeGreaterThan(50)
+      // A connection that waited in the kernel when the port closed is reset; it was never accepted.
+      expect(outcomes.filter((outcome) => !['200', 'ECONNREFUSED', 'ECONNRESET'].includes(outcome))).toEqual(
+        [],
+      )
+      expect(outcomes.filter((outcome) => outcome === 'ECONNRESET').length).toBeLessThanOrEqual(4)
+    },
+  )
+})
+
+it('a signal to the whole group of processes is the same as one to the primary', async () => {
+  const gateway = await start('30s')
+  const stream = await openStream(gateway, 'stream')
+  await stream.sees('first')
+  for (const pid of [...gateway.workers(), gateway.pid]) signal(pid, 'SIGTERM')
+  await waitFor('the port to be closed', async () => !(await accepts(gateway.port)), 2000)
+  const turn = turns.get('stream')
+  turn?.write(chunk('last') + finish() + DONE)
+  turn?.response.end()
+  await stream.end()
+  expect(stream.content()).toBe('first last')
+  expect(await within('the gateway to exit', gateway.exited, 5000)).toEqual({ code: 0, signal: null })
 })
 
 it('SIGINT ends the gateway in order, too', async () => {

@@ -100,7 +100,7 @@ describe('a changed file', () => {
     expect(new Set(await generations()).size).toBe(1)
   })
 
-  it('is in use at once after SIGHUP', async () => {
+  it('is in use soon after SIGHUP', async () => {
     await writeFile(gateway.configPath, config(nextModel()))
     gateway.signal('SIGHUP')
     await active(model)

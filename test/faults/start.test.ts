@@ -32,8 +32,12 @@ interface Outcome {
 
 /** Run the command to its end. */
 function run(...words: string[]): Promise<Outcome> {
+  return runWith({}, ...words)
+}
+
+function runWith(variables: Readonly<Record<string, string>>, ...words: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    const environment = { PATH: process.env['PATH'], HOME: folder }
+    const environment = { PATH: process.env['PATH'], HOME: folder, ...variables }
     execFile(
       process.execPath,
       [COMMAND, ...words],
@@ -90,6 +94,14 @@ describe('a start that cannot be', () => {
     expect(outcome.code).toBe(2)
     expect(lines(outcome).length).toBeGreaterThanOrEqual(2)
     for (const line of lines(outcome)) expect(line).toMatch(/wrong\.yaml:\d+:\d+: routes\[0\]\S*: .+/)
+  })
+
+  it.each(['loud', 'INFO', ''])('because LOG_LEVEL is %j is one line and exit code 2', async (level) => {
+    const outcome = await runWith({ LOG_LEVEL: level }, 'start', '--config-path', configPath, '--port', '0')
+    expect(outcome.code).toBe(2)
+    expect(lines(outcome)).toEqual([
+      `error: LOG_LEVEL is "${level}", which is no level; set it to one of trace, debug, info, warn, error, fatal, silent`,
+    ])
   })
 
   it('because no file is named says what to write, exit code 2', async () => {
