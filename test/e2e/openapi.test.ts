@@ -32,6 +32,9 @@ describe('what the gateway answers fits what /openapi.json says about it', () =>
     ['/gateway/embeddings/invocations', { texts: ['a', 'b'] }, 'MlflowEmbeddingsReply'],
     ['/gateway/routes/embeddings', { text: 'a' }, 'MlflowEmbeddingsReply'],
     ['/endpoints/embeddings/invocations', { input: ['a', 'b'] }, 'OpenAiEmbeddingsReply'],
+    ['/v1/chat/completions', { model: 'chat', messages: MESSAGES, n: 2 }, 'OpenAiChatReply'],
+    ['/v1/completions', { model: 'completions', prompt: 'say hi' }, 'OpenAiCompletionsReply'],
+    ['/v1/embeddings', { model: 'embeddings', input: ['a', 'b'] }, 'OpenAiEmbeddingsReply'],
   ])('POST %s', async (path, body, schema) => {
     const { status, text } = await ask(gateway.url + path, { body })
     expect(status).toBe(200)
@@ -53,12 +56,27 @@ describe('what the gateway answers fits what /openapi.json says about it', () =>
   })
 
   it.each([
+    ['/v1/chat/completions', { model: 'chat', messages: MESSAGES }, 'ChatChunk'],
+    ['/v1/completions', { model: 'completions', prompt: 'say hi' }, 'V1CompletionsChunk'],
+  ])('a stream of %s, which ends with [DONE]', async (path, body, schema) => {
+    const stream = { stream: true, stream_options: { include_usage: true } }
+    const { text } = await ask(gateway.url + path, { body: { ...body, ...stream } })
+    const events = text.trim().split('\n\n')
+    expect(events.pop()).toBe('data: [DONE]')
+    expect(events.length).toBeGreaterThan(2)
+    for (const event of events) expect(problemOf(schema, JSON.parse(event.replace(/^data: /, '')))).toBe('')
+  })
+
+  it.each([
     ['/gateway/routes/', 'SeedRouteList'],
     ['/gateway/routes/chat', 'SeedRouteReply'],
     ['/api/2.0/gateway/routes/', 'RouteList'],
     ['/api/2.0/gateway/routes/chat', 'Route'],
     ['/api/2.0/endpoints/', 'EndpointList'],
     ['/api/2.0/endpoints/chat', 'Endpoint'],
+    ['/v1/models', 'V1ModelList'],
+    ['/v1/models/chat', 'V1Model'],
+    ['/v1/models/no-such', 'V1Error'],
     ['/health', 'Health'],
     ['/health?verbose', 'Health'],
     ['/livez', 'Health'],
@@ -87,6 +105,28 @@ describe('what the gateway answers fits what /openapi.json says about it', () =>
     expect([400, 422]).toContain(status)
     expect(problemOf('Error', JSON.parse(text))).toBe('')
     expect(schemaOf(schema)(body)).toBe(false)
+  })
+
+  it.each([
+    ['/v1/chat/completions', { messages: MESSAGES }, 'V1ChatRequest'],
+    ['/v1/chat/completions', { model: '', messages: MESSAGES }, 'V1ChatRequest'],
+    ['/v1/chat/completions', { model: 'chat' }, 'V1ChatRequest'],
+    ['/v1/completions', { model: 'completions', prompt: ['a', 'b'] }, 'V1CompletionsRequest'],
+    ['/v1/embeddings', { model: 'embeddings' }, 'V1EmbeddingsRequest'],
+  ])("POST %s refuses %j in OpenAI's shape, and so does its schema", async (path, body, schema) => {
+    const { status, text } = await ask(gateway.url + path, { body })
+    expect(status).toBe(400)
+    expect(problemOf('V1Error', JSON.parse(text))).toBe('')
+    expect(schemaOf(schema)(body)).toBe(false)
+  })
+
+  it.each([
+    ['/v1/chat/completions', 'no-such', 404],
+    ['/v1/chat/completions', 'embeddings', 400],
+  ])("POST %s with the model %s is answered with %d in OpenAI's shape", async (path, model, expected) => {
+    const { status, text } = await ask(gateway.url + path, { body: { model, messages: MESSAGES } })
+    expect(status).toBe(expected)
+    expect(problemOf('V1Error', JSON.parse(text))).toBe('')
   })
 
   it.each([

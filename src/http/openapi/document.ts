@@ -7,6 +7,9 @@ import { REPLY_SCHEMAS } from './reply-schemas.ts'
 import { REQUEST_SCHEMAS } from './request-schemas.ts'
 import { ROUTE_SCHEMAS } from './route-schemas.ts'
 import { routePaths } from './route-paths.ts'
+import { v1RequestBodies, v1Responses } from './v1-messages.ts'
+import { v1Paths } from './v1-paths.ts'
+import { V1_SCHEMAS } from './v1-schemas.ts'
 
 export interface DocumentSetup {
   routes: readonly RouteInfo[]
@@ -26,16 +29,20 @@ export function openApiDocument({ routes, settings, version }: DocumentSetup): J
       title: 'MLflow Gateway API',
       version,
       description:
-        'One service in front of every LLM provider. Each configured route can be queried on three paths, one for each generation of MLflow clients.',
+        'One service in front of every LLM provider. Each configured route can be queried on three paths, one for each generation of MLflow clients, and on /v1 by its name as the model.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       'x-invocations-shape': settings.invocationsShape,
     },
     tags: TAGS,
-    paths: { ...routePaths(routes, settings.invocationsShape), ...lookupPaths(routes) },
+    paths: {
+      ...routePaths(routes, settings.invocationsShape),
+      ...v1Paths(routes),
+      ...lookupPaths(routes),
+    },
     components: {
-      schemas: { ...REQUEST_SCHEMAS, ...REPLY_SCHEMAS, ...ROUTE_SCHEMAS },
-      requestBodies: requestBodies(),
-      responses: responses(settings.bodyLimit),
+      schemas: { ...REQUEST_SCHEMAS, ...REPLY_SCHEMAS, ...ROUTE_SCHEMAS, ...V1_SCHEMAS },
+      requestBodies: { ...requestBodies(), ...v1RequestBodies() },
+      responses: { ...responses(settings.bodyLimit), ...v1Responses(settings.bodyLimit) },
       headers: headers(),
       parameters: parameters(routes),
       examples: EXAMPLES,
@@ -46,6 +53,7 @@ export function openApiDocument({ routes, settings, version }: DocumentSetup): J
 const TAGS: JsonValue = [
   { name: 'Gateway', description: 'Queries on the path of MLflow 2.5 to 2.8.' },
   { name: 'Endpoints', description: "Queries on the path of MLflow 2.9 and later, in OpenAI's shape." },
+  { name: 'OpenAI', description: "OpenAI's own API: `model` names the route." },
   { name: 'Seed', description: 'Queries on the path of the first gateway, of June 2023.' },
   { name: 'Lookups', description: 'Which routes there are.' },
   { name: 'Health', description: 'Whether the gateway runs, and with which configuration.' },

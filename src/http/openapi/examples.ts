@@ -37,6 +37,19 @@ export const EXAMPLES: JsonObject = {
     stream: true,
   }),
   OpenAiEmbeddingsRequest: example('Two texts', { input: TEXTS }),
+  V1ChatRequest: example('A question to the route `chat`', { model: 'chat', messages: MESSAGES }),
+  V1ChatStreamRequest: example('The same, answered as a stream', {
+    model: 'chat',
+    messages: MESSAGES,
+    stream: true,
+    stream_options: { include_usage: true },
+  }),
+  V1CompletionsRequest: example('A text to go on with, for the route `completions`', {
+    model: 'completions',
+    prompt: 'An AI gateway is',
+    max_tokens: 64,
+  }),
+  V1EmbeddingsRequest: example('Two texts for the route `embeddings`', { model: 'embeddings', input: TEXTS }),
   MlflowChatReply: example('One candidate', {
     candidates: [{ message: { role: 'assistant', content: ANSWER }, metadata: { finish_reason: 'stop' } }],
     metadata: metadata('llm/v1/chat', 13, 10),

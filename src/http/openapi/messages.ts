@@ -13,18 +13,21 @@ export function requestBodies(): JsonObject {
       // What the first gateway asked of embeddings never changed.
       if (generation === 'Seed' && kind === 'Embeddings') continue
       const shape = generation === 'Seed' ? 'Mlflow' : generation
-      bodies[`${generation}${kind}`] = {
-        required: true,
-        content: {
-          'application/json': {
-            schema: reference('schemas', `${generation}${kind}Request`),
-            examples: requestExamples(shape, kind),
-          },
-        },
-      }
+      bodies[`${generation}${kind}`] = requestBody(
+        `${generation}${kind}Request`,
+        requestExamples(shape, kind),
+      )
     }
   }
   return bodies
+}
+
+/** A body that must be there, with examples by name. */
+export function requestBody(schema: string, examples: JsonObject): JsonObject {
+  return {
+    required: true,
+    content: { 'application/json': { schema: reference('schemas', schema), examples } },
+  }
 }
 
 function requestExamples(shape: 'Mlflow' | 'OpenAi', kind: Kind): JsonObject {
@@ -62,6 +65,11 @@ function reply(shape: 'Mlflow' | 'OpenAi', kind: Kind): JsonObject {
       examples: { stream: reference('examples', `${kind}Stream`) },
     }
   }
+  return answer(content)
+}
+
+/** An answer to a query, in any of its content types. */
+export function answer(content: JsonObject): JsonObject {
   return {
     description: "The model's answer.",
     headers: {

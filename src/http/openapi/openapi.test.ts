@@ -36,6 +36,11 @@ describe('the OpenAPI description', () => {
         '/api/2.0/gateway/routes/{name}',
         '/api/2.0/endpoints/',
         '/api/2.0/endpoints/{name}',
+        '/v1/chat/completions',
+        '/v1/completions',
+        '/v1/embeddings',
+        '/v1/models',
+        '/v1/models/{name}',
         '/health',
         '/livez',
         '/readyz',
@@ -124,6 +129,14 @@ describe('the OpenAPI description', () => {
     ['MlflowEmbeddingsRequest', { texts: ['a'], n: 2 }, false],
     ['OpenAiEmbeddingsRequest', { input: 'a' }, true],
     ['OpenAiEmbeddingsRequest', {}, false],
+    ['V1ChatRequest', { model: 'talk', messages: [message], stop: 'END', seed: 3 }, true],
+    ['V1ChatRequest', { messages: [message] }, false],
+    ['V1ChatRequest', { model: '', messages: [message] }, false],
+    ['V1ChatRequest', { model: 'talk', messages: [{ content: 'hi' }] }, false],
+    ['V1CompletionsRequest', { model: 'go-on', prompt: ['a'] }, true],
+    ['V1CompletionsRequest', { model: 'go-on', prompt: ['a', 'b'] }, false],
+    ['V1EmbeddingsRequest', { model: 'embed.v1', input: [[1, 2]] }, true],
+    ['V1EmbeddingsRequest', { model: 'embed.v1' }, false],
   ])('%s for %j: %s', (schema, body, allowed) => {
     const fits = validator(describeRoutes()).compile({ $ref: `document#/components/schemas/${schema}` })
     expect(fits(body)).toBe(allowed)
@@ -133,6 +146,13 @@ describe('the OpenAPI description', () => {
     const body = '#/paths/~1gateway~1talk~1invocations/post/requestBody/$ref'
     expect(resolve(describeRoutes(ROUTES, 'mlflow'), body)).toBe('#/components/requestBodies/MlflowChat')
     expect(resolve(describeRoutes(ROUTES, 'openai'), body)).toBe('#/components/requestBodies/OpenAiChat')
+  })
+
+  it("describes OpenAI's own API once, however many routes there are", () => {
+    const paths = (document: JsonObject): string[] =>
+      Object.keys(asObject(document['paths'])).filter((path) => path.startsWith('/v1/'))
+    expect(paths(describeRoutes())).toHaveLength(5)
+    expect(paths(describeRoutes([]))).toEqual(paths(describeRoutes()))
   })
 
   it('is a document without any route', () => {

@@ -7,6 +7,16 @@ const FINISH_REASON: JsonValue = {
   type: ['string', 'null'],
   description: "`stop`, `length`, `tool_calls`, `content_filter`, or a provider's own word.",
 }
+const DELTA: JsonValue = {
+  type: 'object',
+  properties: {
+    role: TEXT_OR_NULL,
+    content: TEXT_OR_NULL,
+    reasoning_content: TEXT_OR_NULL,
+    refusal: TEXT_OR_NULL,
+    tool_calls: { type: ['array', 'null'], items: { type: 'object' } },
+  },
+}
 
 /** Answers by generation. A provider that speaks OpenAI's shape may add fields of its own. */
 export const REPLY_SCHEMAS: JsonObject = {
@@ -95,8 +105,8 @@ export const REPLY_SCHEMAS: JsonObject = {
       completion_tokens_details: { type: ['object', 'null'], properties: { reasoning_tokens: COUNT } },
     },
   },
-  ChatChunk: chunk('chat.completion.chunk'),
-  CompletionsChunk: chunk('text_completion_chunk'),
+  ChatChunk: chunk('chat.completion.chunk', { delta: DELTA }),
+  CompletionsChunk: chunk('text_completion_chunk', { delta: DELTA }),
   StreamError: {
     type: 'object',
     description: 'The last event of a stream that failed after it had begun.',
@@ -164,10 +174,12 @@ function choices(object: string, answer: JsonObject): JsonObject {
   }
 }
 
-function chunk(object: string): JsonObject {
+/** The data of one streamed event; `answer` is the member that holds the text. */
+export function chunk(object: string, answer: JsonObject): JsonObject {
   return {
     type: 'object',
-    description: 'The data of one event. A stream has no `[DONE]` event; it ends with the answer.',
+    description:
+      'The data of one event. Only streams under `/v1` end with `[DONE]`, the others with the answer.',
     required: ['id', 'object', 'created', 'model', 'choices'],
     properties: {
       ...head(object),
@@ -176,20 +188,11 @@ function chunk(object: string): JsonObject {
         description: 'Empty in the event that carries the usage.',
         items: {
           type: 'object',
-          required: ['index', 'delta', 'finish_reason'],
+          required: ['index', ...Object.keys(answer), 'finish_reason'],
           properties: {
             index: { type: 'integer', minimum: 0 },
             finish_reason: FINISH_REASON,
-            delta: {
-              type: 'object',
-              properties: {
-                role: TEXT_OR_NULL,
-                content: TEXT_OR_NULL,
-                reasoning_content: TEXT_OR_NULL,
-                refusal: TEXT_OR_NULL,
-                tool_calls: { type: ['array', 'null'], items: { type: 'object' } },
-              },
-            },
+            ...answer,
           },
         },
       },

@@ -1,6 +1,30 @@
 import type { JsonObject } from '../../core/json.ts'
 import { reference } from './reference.ts'
 
+/** What a message may have in OpenAI's shape. */
+export const OPENAI_MESSAGE_FIELDS: JsonObject = {
+  role: { type: 'string', description: 'Usually `system`, `user`, `assistant` or `tool`.' },
+  content: {
+    type: ['string', 'array', 'null'],
+    description: 'A text, or a list of parts such as `{"type": "text", "text": "..."}`.',
+    items: { type: 'object' },
+  },
+  tool_calls: { type: 'array', items: reference('schemas', 'ToolCall') },
+  tool_call_id: { type: 'string', description: 'For a `tool` message: the call that it answers.' },
+}
+
+/** How a model is told which functions it may call. */
+export const TOOL_FIELDS: JsonObject = {
+  tools: {
+    description: "Functions that the model may call, in OpenAI's shape.",
+    examples: [[{ type: 'function', function: { name: 'now', parameters: { type: 'object' } } }]],
+  },
+  tool_choice: {
+    description: '`auto`, `none`, `required`, or one function by name.',
+    examples: ['auto'],
+  },
+}
+
 /**
  * Request bodies by generation: `Seed...` of June 2023, `Mlflow...` of 2.5 to 2.8, `OpenAi...` of 2.9 and later. Fields
  * that are not named go to the provider as they came, so no body is closed.
@@ -28,16 +52,7 @@ export const REQUEST_SCHEMAS: JsonObject = {
     description:
       'One message of a conversation. Only a message with `tool_calls` may have null as its content.',
     required: ['role', 'content'],
-    properties: {
-      role: { type: 'string', description: 'Usually `system`, `user`, `assistant` or `tool`.' },
-      content: {
-        type: ['string', 'array', 'null'],
-        description: 'A text, or a list of parts such as `{"type": "text", "text": "..."}`.',
-        items: { type: 'object' },
-      },
-      tool_calls: { type: 'array', items: reference('schemas', 'ToolCall') },
-      tool_call_id: { type: 'string', description: 'For a `tool` message: the call that it answers.' },
-    },
+    properties: OPENAI_MESSAGE_FIELDS,
     anyOf: [{ required: ['tool_calls'] }, { properties: { content: { type: ['string', 'array'] } } }],
   },
   ToolCall: {
@@ -131,14 +146,7 @@ function chat({ properties, refused }: Sampling, message: JsonObject): JsonObjec
     properties: {
       messages: { type: 'array', minItems: 1, items: message },
       ...properties,
-      tools: {
-        description: "Functions that the model may call, in OpenAI's shape.",
-        examples: [[{ type: 'function', function: { name: 'now', parameters: { type: 'object' } } }]],
-      },
-      tool_choice: {
-        description: '`auto`, `none`, `required`, or one function by name.',
-        examples: ['auto'],
-      },
+      ...TOOL_FIELDS,
     },
     not: forbid(refused),
   }
