@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,12 @@ import { EXIT_USAGE, type StartArguments } from './program.ts'
 
 /** `mlflow-gateway start`. `usageError` reports a wrong call and does not return. */
 export async function start(options: StartArguments, usageError: (message: string) => never): Promise<void> {
+  const problem = logLevelProblem(process.env['LOG_LEVEL'])
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`)
+    process.exitCode = EXIT_USAGE
+    return
+  }
   const configPath = choosePath(options)
   if (configPath === undefined) {
     usageError(
@@ -42,6 +49,12 @@ export async function start(options: StartArguments, usageError: (message: strin
     },
     onFailed: fail,
   })
+}
+
+function logLevelProblem(level: string | undefined): string | undefined {
+  const levels = [...Object.values(pino.levels.labels), 'silent']
+  if (level === undefined || levels.includes(level)) return undefined
+  return `error: LOG_LEVEL is ${JSON.stringify(level)}, which is no level; set it to one of ${levels.join(', ')}`
 }
 
 function choosePath({ configPath, quickstart }: StartArguments): string | undefined {

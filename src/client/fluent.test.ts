@@ -36,6 +36,16 @@ describe('the fluent functions', () => {
     expect(gateway.getGatewayUri()).toBe('http://good')
   })
 
+  test('set the URI of clients made without one', () => {
+    vi.stubEnv('MLFLOW_GATEWAY_URI', 'http://from.environment:5000')
+    expect(new gateway.MlflowGatewayClient().gatewayUri).toBe('http://from.environment:5000')
+    gateway.setGatewayUri('http://from.code')
+    expect(new gateway.MlflowGatewayClient().gatewayUri).toBe('http://from.code')
+    expect(new gateway.MlflowGatewayClient('http://own').gatewayUri).toBe('http://own')
+    expect(() => gateway.setGatewayUri('gateway.org')).toThrow(/scheme and a host/)
+    expect(new gateway.MlflowGatewayClient().gatewayUri).toBe('http://from.code')
+  })
+
   test('need no process object, as in a browser', () => {
     vi.stubGlobal('process', undefined)
     const attempt = (): unknown => gateway.getGatewayUri()

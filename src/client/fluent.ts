@@ -1,4 +1,5 @@
 import { MlflowGatewayClient, type CallOptions, type OtherRequest } from './client.ts'
+import { setDefaultUri } from './default-uri.ts'
 import type { ClientOptions } from './options.ts'
 import type {
   ChatChunk,
@@ -14,9 +15,13 @@ import type {
 
 let configured: MlflowGatewayClient | undefined
 
-/** Sets the gateway that the functions below talk to. Throws a `TypeError` for a URI without scheme or host. */
+/**
+ * Sets the gateway that the functions below talk to, and the URI of clients made without one. Throws a `TypeError` for a
+ * URI without scheme or host.
+ */
 export function setGatewayUri(uri: string, options: Omit<ClientOptions, 'gatewayUri'> = {}): void {
   configured = new MlflowGatewayClient({ ...options, gatewayUri: uri })
+  setDefaultUri(uri)
 }
 
 /** The URI that was set, else `MLFLOW_GATEWAY_URI`. Throws a `TypeError` when there is neither. */

@@ -1,10 +1,10 @@
 import { headerCredential, findCredential, type CredentialOptions } from './credentials.ts'
 import { sleep } from './deadline.ts'
-import { environmentVariable } from './environment.ts'
+import { defaultUri } from './default-uri.ts'
 import { Transport, type Fetch, type Sleep } from './transport.ts'
 import { parseGatewayUri, type GatewayUri } from './uri.ts'
 
-/** How a client behaves; everything has a default but the URI, which may come from `MLFLOW_GATEWAY_URI`. */
+/** How a client behaves; everything has a default but the URI: without it `setGatewayUri`'s or `MLFLOW_GATEWAY_URI`. */
 export interface ClientOptions extends CredentialOptions {
   /** Scheme, host and, if need be, port and path prefix: `http://localhost:5000`. */
   gatewayUri?: string | undefined
@@ -56,15 +56,6 @@ export function checkTimeout(timeoutMs: number): number {
   if (timeoutMs === Infinity) return timeoutMs
   if (timeoutMs === 0) throw new TypeError('timeoutMs must be above 0; write Infinity for no timeout.')
   return checkTime('timeoutMs', timeoutMs)
-}
-
-function defaultUri(): string {
-  const uri = environmentVariable('MLFLOW_GATEWAY_URI')
-  if (uri) return uri
-  throw new TypeError(
-    'No gateway URI: call setGatewayUri, give gatewayUri to the client or set MLFLOW_GATEWAY_URI, ' +
-      'for example to "http://localhost:5000".',
-  )
 }
 
 function readHeaders(given: Readonly<Record<string, string>>): Headers {

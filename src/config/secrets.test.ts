@@ -42,7 +42,6 @@ describe('a secret', () => {
     expect(textOf('my_key_as_a_string')).toBe('my_key_as_a_string')
     expect(textOf('/not/a/real/path')).toBe('/not/a/real/path')
     expect(textOf('k'.repeat(5000))).toBe('k'.repeat(5000))
-    expect(textOf('nul\0byte')).toBe('nul\0byte')
     mkdirSync(join(folder, 'directory'))
     expect(textOf(join(folder, 'directory'))).toBe(join(folder, 'directory'))
     expect(textOf('~')).toBe('~')
@@ -60,6 +59,29 @@ describe('a secret', () => {
       /^refused: the file with the key is larger than 64 KB/,
     )
     expect(textOf(file('full.conf', 'x'.repeat(65_536)))).toHaveLength(65_536)
+  })
+
+  it.each([
+    'sesame\nopen',
+    'sesame\ropen',
+    'sesame\0open',
+    'sesame\topen',
+    'sésame',
+    'sesame\u{1f511}',
+    'sesame\x7f',
+  ])('is refused unseen when no HTTP header can hold it: %j', (key) => {
+    for (const result of [resolveSecret(key, {}), resolveSecret('$KEY', { KEY: `${key}\n` })]) {
+      expect(result).toEqual({
+        ok: false,
+        message: expect.stringMatching(/^holds a line break or a character that HTTP headers do not allow; /),
+      })
+      expect(JSON.stringify(result)).not.toMatch(/s[eé]same|open/)
+    }
+  })
+
+  it('in a file is refused when a second line follows', () => {
+    expect(textOf(file('two.conf', 'sesame\nopen\n'))).toMatch(/^refused: holds a line break(?!.*sesame)/)
+    expect(textOf(file('one.conf', '~ sesame !\n'))).toBe('~ sesame !')
   })
 
   it.skipIf(process.getuid?.() === 0)('is refused when its file may not be read', () => {

@@ -22,7 +22,7 @@ export function resolveSecret(value: unknown, env: Environment): SecretResult {
   }
   if (value.trim() === '') return refuse(`is empty; ${WAYS}`)
   if (value.startsWith('$')) return fromEnvironment(value, env)
-  return fromFile(value) ?? { ok: true, secret: new Secret(withoutLineEnd(value)) }
+  return fromFile(value) ?? accept(value)
 }
 
 function fromEnvironment(value: string, env: Environment): SecretResult {
@@ -37,7 +37,7 @@ function fromEnvironment(value: string, env: Environment): SecretResult {
     return refuse(`environment variable "${name}" is not set; set it before the start, or ${WAYS}`)
   }
   if (text.trim() === '') return refuse(`environment variable "${name}" is empty; give it the key`)
-  return { ok: true, secret: new Secret(withoutLineEnd(text)) }
+  return accept(text)
 }
 
 /** Undefined when there is no such regular file: then the text is the credential, as with MLflow. */
@@ -49,7 +49,7 @@ function fromFile(value: string): SecretResult | undefined {
   if (text === undefined) return refuse('the file with the key cannot be read; check its permissions')
   if (text === 'too large') return refuse('the file with the key is larger than 64 KB; is it the right file?')
   if (text.text.trim() === '') return refuse('the file with the key is empty; write the key into it')
-  return { ok: true, secret: new Secret(withoutLineEnd(text.text)) }
+  return accept(text.text)
 }
 
 function isRegularFile(path: string): boolean {
@@ -81,8 +81,13 @@ function readSmallFile(path: string): { text: string } | 'too large' | undefined
   }
 }
 
-function withoutLineEnd(text: string): string {
-  return text.replace(/[\r\n]+$/, '')
+/** Credentials travel in HTTP headers: what cannot stand in one is told here, not at the first request. */
+function accept(text: string): SecretResult {
+  const key = text.replace(/[\r\n]+$/, '')
+  if (/^[\x20-\x7e]*$/.test(key)) return { ok: true, secret: new Secret(key) }
+  return refuse(
+    'holds a line break or a character that HTTP headers do not allow; give the key alone, in one line of printable ASCII',
+  )
 }
 
 function refuse(message: string): SecretResult {

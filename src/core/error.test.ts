@@ -38,6 +38,21 @@ describe('GatewayError', () => {
     })
   })
 
+  test('keeps everything else when its message changes', () => {
+    const options = {
+      kind: 'rate_limit',
+      status: 429,
+      detail: [1],
+      parameter: 'candidates',
+      retryAfter: '7',
+      cause: new Error('inside'),
+    } as const
+    const other = new GatewayError('{parameter} is too high', options).withMessage('n is too high')
+    expect(other).toBeInstanceOf(GatewayError)
+    expect(other).toMatchObject({ message: 'n is too high', ...options })
+    expect('cause' in new GatewayError('x', { kind: 'internal', status: 500 }).withMessage('y')).toBe(false)
+  })
+
   test('has no cause when none was given', () => {
     expect('cause' in new GatewayError('x', { kind: 'internal', status: 500 })).toBe(false)
   })

@@ -50,6 +50,19 @@ export class GatewayError extends Error {
     this.retryAfter = options.retryAfter
   }
 
+  /** The same failure in other words. */
+  withMessage(message: string): GatewayError {
+    const { kind, status, detail, parameter, retryAfter, cause } = this
+    return new GatewayError(message, {
+      kind,
+      status,
+      detail,
+      cause,
+      ...(parameter === undefined ? {} : { parameter }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    })
+  }
+
   /** Whether another attempt may succeed: never true for the caller's own mistakes. */
   get retryable(): boolean {
     return RETRYABLE.has(this.kind)

@@ -187,6 +187,8 @@ describe('a whole answer', () => {
     ['', 'is not a JSON object'],
     ['[]', 'is not a JSON object'],
     ['{"a":1', 'is not a JSON object'],
+    ['{}', 'has no "choices"'],
+    ['{"ok":true}', 'has no "choices"'],
   ])('%j is never passed on as a success', async (text, message) => {
     await expect(attempt(provider({ text }), openAiShaped())).rejects.toMatchObject({
       kind: 'bad_response',
@@ -194,6 +196,14 @@ describe('a whole answer', () => {
       message: expect.stringContaining(message),
     })
     await expect(attempt(provider({ text }), legacy())).rejects.toMatchObject({
+      kind: 'bad_response',
+      status: 502,
+    })
+  })
+
+  test.each([openAiShaped, legacy])('without vectors is no success for embeddings', async (make) => {
+    const call = make(make === legacy ? '{"text":"a"}' : '{"input":"a"}', 'llm/v1/embeddings')
+    await expect(attempt(provider({ text: '{"choices":[]}' }), call)).rejects.toMatchObject({
       kind: 'bad_response',
       status: 502,
     })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ClientConnection } from './client-connection.ts'
 import { UnderWay } from './under-way.ts'
 
@@ -75,6 +75,16 @@ describe('a client connection', () => {
     expect(resumes).toBe(1)
     expect(connection.signal.aborted).toBe(false)
   })
+})
+
+test('a write after the end arms no timer', async () => {
+  const { connection } = await begin()
+  connection.response.destroy()
+  await once(connection.response, 'close')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(connection.write('late', () => undefined)).toBe(false)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 describe('the requests under way', () => {

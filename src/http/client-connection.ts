@@ -30,6 +30,8 @@ export class ClientConnection {
   /** Write. When the client cannot take more for now, gives false and calls `resume` as soon as it can. */
   write(chunk: Buffer | string, resume: () => void): boolean {
     const { response } = this
+    // Its `close` has been: nobody would clear the timer any more.
+    if (response.destroyed) return false
     if (response.write(chunk)) return true
     if (this.#stall) return false
     this.#stall = setTimeout(() => response.destroy(), STALL_TIMEOUT_MS)

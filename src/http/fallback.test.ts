@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RouteInfo } from '../core/route.ts'
 import { Fallback } from './fallback.ts'
@@ -18,7 +18,7 @@ const fallback = new Fallback([
   { method: 'GET', path: '/openapi.json' },
 ])
 
-async function ask(method: string, path: string, headers: Record<string, string> = {}): Promise<unknown> {
+async function listen(): Promise<number> {
   const catalog = { list: () => ROUTES, find: (name: string) => ROUTES.find((route) => route.name === name) }
   const server = createServer((request, response) => fallback.answer(request, response, catalog))
   server.listen(0, '127.0.0.1')
@@ -27,7 +27,11 @@ async function ask(method: string, path: string, headers: Record<string, string>
     server.closeAllConnections()
     server.close()
   })
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return (server.address() as AddressInfo).port
+}
+
+async function ask(method: string, path: string, headers: Record<string, string> = {}): Promise<unknown> {
+  const base = `http://127.0.0.1:${await listen()}`
   const response = await fetch(base + path, { method, headers, redirect: 'manual' })
   const { status } = response
   const location = response.headers.get('location')?.replace(base.slice('http:'.length), '//host')
@@ -86,4 +90,13 @@ test('a redirect keeps to https behind a proxy that ends it', async () => {
 
 test('a query that holds a question mark is kept whole', async () => {
   await expect(ask('GET', '/health/?a=1?2')).resolves.toMatchObject({ location: 'http://host/health?a=1?2' })
+})
+
+test('a redirect without a Host header is relative', async () => {
+  const socket = connect(await listen(), '127.0.0.1')
+  socket.end('GET /health/?verbose HTTP/1.0\r\n\r\n')
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  expect(text).toMatch(/^HTTP\/1.1 307 /)
+  expect(text).toMatch(/\r\nlocation: \/health\?verbose\r\n/)
 })

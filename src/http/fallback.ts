@@ -69,10 +69,8 @@ function decode(name: string): string {
 
 /** 307 keeps method and body: clients repeat a POST as it was. */
 function redirect(request: IncomingMessage, response: ServerResponse, target: string): void {
-  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
-  response.writeHead(307, {
-    location: `${scheme}://${request.headers.host ?? ''}${target}`,
-    'content-length': 0,
-  })
+  const { host, 'x-forwarded-proto': proto } = request.headers
+  const origin = host ? `${proto === 'https' ? 'https' : 'http'}://${host}` : ''
+  response.writeHead(307, { location: origin + target, 'content-length': 0 })
   response.end()
 }

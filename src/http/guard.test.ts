@@ -30,6 +30,8 @@ test.each([
   ['GET /a?b=//c HTTP/1.1\nHOST: a', 'sound'],
   ['GET http://evil/ HTTP/1.1\nhost: a', TARGET],
   ['OPTIONS * HTTP/1.1\nhost: a', TARGET],
+  ['GET / HTTP/1.0\nx: a', 'sound'],
+  ['GET / HTTP/1.0\nhost: a\nhost: b', HOST],
   ['GET / HTTP/1.1\nx: a', HOST],
   ['GET / HTTP/1.1\nhost: a\nhost: b', HOST],
   ['GET / HTTP/1.1\nhost: a\nHost: a', HOST],

@@ -12,5 +12,7 @@ export function framingError(request: IncomingMessage): string | undefined {
     const name = rawHeaders[i]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
+  // Load balancers probe with HTTP/1.0, which had no Host header.
+  if (hosts === 0 && request.httpVersion === '1.0') return undefined
   return hosts === 1 ? undefined : 'The request must have exactly one Host header.'
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from '../core/call.ts'
 import type { ClientFormat, Dialect, Endpoint } from '../core/dialect.ts'
-import { GatewayError, toGatewayError } from '../core/error.ts'
+import { toGatewayError, type GatewayError } from '../core/error.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
@@ -49,7 +49,7 @@ export class Proxy {
   async #answer(exchange: Exchange, runtime: Runtime, named?: Route): Promise<void> {
     const { connection } = exchange
     const { headers } = connection.request
-    const body = await readBody(connection.request, runtime.settings.bodyLimit)
+    const body = await readBody(connection, runtime.settings.bodyLimit)
     const route = named ?? this.#address(body, runtime)
     exchange.route = route.info
     const format = this.#endpoint.format(route.info, { headers }, runtime.settings)
@@ -102,8 +102,7 @@ class Exchange {
   localise(error: GatewayError): GatewayError {
     if (error.parameter === undefined) return error
     const name = this.format?.parameterName(error.parameter) ?? error.parameter
-    const { kind, status } = error
-    return new GatewayError(error.message.replace('{parameter}', name), { kind, status, cause: error.cause })
+    return error.withMessage(error.message.replace('{parameter}', name))
   }
 
   async send(reply: Reply): Promise<void> {
@@ -165,7 +164,7 @@ class Exchange {
   #finish(status: number, { usage, error }: Finish): void {
     this.#record({
       id: this.id,
-      path: this.connection.request.url ?? '',
+      path: pathOf(this.connection.request.url ?? ''),
       route: this.route,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.stream,
@@ -175,4 +174,10 @@ class Exchange {
       error,
     })
   }
+}
+
+/** Without the query: callers may have put a credential there. */
+function pathOf(url: string): string {
+  const mark = url.indexOf('?')
+  return mark === -1 ? url : url.slice(0, mark)
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { Cancellation } from '../core/cancel.ts'
+import { GatewayError } from '../core/error.ts'
 import { readBody } from './read-body.ts'
 
 const LIMIT = 100
@@ -12,11 +14,11 @@ interface Listening {
   read: Promise<Buffer>
 }
 
-async function listen(): Promise<Listening> {
+async function listen(signal = new Cancellation()): Promise<Listening> {
   const server = createServer()
   const read = new Promise<Buffer>((resolve, reject) => {
     server.on('request', (request, response) => {
-      readBody(request, LIMIT)
+      readBody({ request, signal }, LIMIT)
         .then(resolve, reject)
         .finally(() => response.end())
     })
@@ -96,6 +98,27 @@ describe('readBody', () => {
   test('fails when the client leaves in the middle', async () => {
     const { read, leave } = await send('content-length: 50', 'half')
     leave()
-    await expect(read).rejects.toMatchObject({ kind: 'bad_request', status: 400 })
+    await expect(read).rejects.toMatchObject({ kind: 'canceled', status: 499 })
+  })
+
+  const shutdown = new GatewayError('The gateway is shutting down.', { kind: 'draining', status: 503 })
+
+  test('gives up with the reason of its signal while the rest is still to come', async () => {
+    const signal = new Cancellation()
+    const { port, read } = await listen(signal)
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\nhalf')
+    const aborted = setInterval(() => signal.abort(shutdown), 10)
+    onTestFinished(() => clearInterval(aborted))
+    await expect(read).rejects.toBe(shutdown)
+  })
+
+  test('does not begin after its signal was aborted', async () => {
+    const signal = new Cancellation()
+    signal.abort(shutdown)
+    const { port, read } = await listen(signal)
+    void fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'a' }).catch(() => undefined)
+    await expect(read).rejects.toBe(shutdown)
   })
 })

@@ -1,10 +1,16 @@
-import type { IncomingMessage } from 'node:http'
-import { GatewayError } from '../core/error.ts'
+import { GatewayError, toGatewayError } from '../core/error.ts'
+import type { ClientConnection } from './client-connection.ts'
 
 const EMPTY = Buffer.alloc(0)
 
-/** A client's whole request body. Rejects when it is larger than `limit` bytes, encoded, or cut short. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * A client's whole request body. Rejects when it is larger than `limit` bytes or encoded, and with the reason of the
+ * connection's signal when that is aborted first: the client left, or the gateway shuts down.
+ */
+export function readBody(
+  { request, signal }: Pick<ClientConnection, 'request' | 'signal'>,
+  limit: number,
+): Promise<Buffer> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.reject(
@@ -22,8 +28,26 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       request.pause()
       reject(tooLarge(limit))
     })
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks)))
-    request.on('error', () => reject(refuse(400, 'The request body ended before it was complete.')))
+    const stop = (): void => {
+      request.pause()
+      reject(toGatewayError(signal.reason))
+    }
+    request.on('end', () => {
+      signal.removeEventListener('abort', stop)
+      resolve(chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks))
+    })
+    // Node's way to say that the connection closed in the middle; a reason of ours comes before it.
+    request.on('error', (cause) => reject(left(cause)))
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop)
+  })
+}
+
+function left(cause: Error): GatewayError {
+  return new GatewayError('The client left before its request was complete.', {
+    kind: 'canceled',
+    status: 499,
+    cause,
   })
 }
 

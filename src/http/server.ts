@@ -9,6 +9,7 @@ import { docsRoutes } from './docs.ts'
 import { Fallback, type KnownPath } from './fallback.ts'
 import { framingError } from './guard.ts'
 import { answerHealth, answerReady, type HealthStatus } from './health.ts'
+import { answerParserError } from './parser-error.ts'
 import { Proxy } from './proxy.ts'
 import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
@@ -52,6 +53,7 @@ export function createServer(setup: ServerSetup): FastifyInstance {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
     },
+    clientErrorHandler: answerParserError,
     routerOptions: { maxParamLength: 500 },
     // A path that cannot be decoded, or with a name longer than any route's.
     frameworkErrors: (_error, _request, reply) => {

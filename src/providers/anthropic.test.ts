@@ -150,8 +150,17 @@ describe('the definition', () => {
       {
         path: ['anthropic_api_base'],
         message:
-          'is not an http or https URL without query and credentials; write one such as https://api.anthropic.com',
+          'is not a base URL; write one that begins with https:// or http://, without query, fragment and credentials',
       },
     ])
+  })
+
+  test('takes as version only what an HTTP header can hold', () => {
+    const { pattern = '', hint } = definition.options.properties['anthropic_version'] ?? {}
+    const allowed = ['2023-06-01', '', '2023\n-06', '2023\r\nx: y', '2023-06-01\n', 'jüngste'].filter(
+      (version) => new RegExp(pattern, 'u').test(version),
+    )
+    expect(allowed).toEqual(['2023-06-01'])
+    expect(hint).toMatch(/printable ASCII/)
   })
 })

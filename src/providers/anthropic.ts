@@ -1,8 +1,9 @@
 import { option } from '../core/options.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
-import { asString, type JsonObject } from '../core/json.ts'
-import type { ConfigIssue, Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
+import { asString } from '../core/json.ts'
+import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
+import { checkUrl } from './check-url.ts'
 import { createHttpProvider } from './http-provider.ts'
 
 const DEFAULT_BASE = 'https://api.anthropic.com'
@@ -23,6 +24,8 @@ const options = option.object({
     option.string({
       description: 'The version of the API, sent as `anthropic-version`.',
       default: DEFAULT_VERSION,
+      pattern: '^[ -~]+$',
+      hint: 'write printable ASCII: it is sent in an HTTP header',
     }),
   ),
 })
@@ -36,7 +39,7 @@ export function anthropicProvider(formats: { chat: UpstreamFormat }): ProviderDe
     name: 'anthropic',
     routeTypes: ['llm/v1/chat', 'llm/v1/completions'],
     options,
-    check: checkBase,
+    check: (config) => checkUrl(config, 'anthropic_api_base'),
     create: (setup) => create(setup, formats.chat),
   }
 }
@@ -60,21 +63,4 @@ function create({ model, config }: ProviderSetup, chat: UpstreamFormat): Provide
 /** People write the base as Anthropic's own SDKs want it, or with the `/v1` of OpenAI's. */
 function withoutVersion(base: string): string {
   return base.replace(/\/+$/, '').replace(/\/v1$/, '')
-}
-
-function checkBase(config: JsonObject): ConfigIssue[] {
-  const base = asString(config['anthropic_api_base'])
-  if (base === undefined || isBaseUrl(base)) return []
-  return [
-    {
-      path: ['anthropic_api_base'],
-      message: `is not an http or https URL without query and credentials; write one such as ${DEFAULT_BASE}`,
-    },
-  ]
-}
-
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, search, hash, username, password } = new URL(text)
-  return /^https?:$/.test(protocol) && search + hash + username + password === ''
 }

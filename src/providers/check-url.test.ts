@@ -17,8 +17,17 @@ test.each([
   'https://',
   '/v1',
   'sk-canary',
+  'https://host/v1?key=sk-canary',
+  'https://host/v1?',
+  'https://host/v1#sk-canary',
+  'https://user:sk-canary@host',
+  'https://sk-canary@host',
 ])('%j is a mistake, and is not repeated', (base) => {
   expect(checkUrl({ base }, 'base')).toEqual([
-    { path: ['base'], message: 'is not a URL; write one that begins with https:// or http://' },
+    {
+      path: ['base'],
+      message:
+        'is not a base URL; write one that begins with https:// or http://, without query, fragment and credentials',
+    },
   ])
 })

@@ -152,6 +152,21 @@ async function idle(): Promise<void> {
   for (let i = 0; i < 10; i++) await readAll((await send(new Cancellation())).body)
 }
 
+test('a header that cannot be sent is a fault of ours, not of the provider', async () => {
+  const pool = new Pool('http://127.0.0.1:9')
+  onTestFinished(() => pool.destroy())
+  const headers = { authorization: 'Bearer sk-canary\n' }
+  const error = await refusal(
+    new HttpExchange(new Cancellation()).run(pool, { path: '/', method: 'POST', headers }),
+  )
+  expect(error).toMatchObject({
+    kind: 'internal',
+    status: 500,
+    retryable: false,
+    message: 'The gateway could not write the request to the provider.',
+  })
+})
+
 describe('a signal that is aborted', () => {
   test('before the request keeps it from being sent', async () => {
     let requests = 0

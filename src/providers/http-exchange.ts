@@ -160,4 +160,10 @@ const NETWORK_ERRORS: Readonly<
   UND_ERR_HEADERS_TIMEOUT: { kind: 'timeout', status: 504, message: 'The provider did not answer in time.' },
   UND_ERR_HEADERS_OVERFLOW: BAD_HTTP,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: BROKEN,
+  // undici refused what we gave it, such as a header; nothing was sent.
+  UND_ERR_INVALID_ARG: {
+    kind: 'internal',
+    status: 500,
+    message: 'The gateway could not write the request to the provider.',
+  },
 }

@@ -163,9 +163,16 @@ describe("the check of openai's configuration", () => {
   test.each<[JsonObject, string[], RegExp]>([
     [{ openai_deployment_name: 'd' }, ['openai_deployment_name'], /only for Azure/],
     [{ ...AZURE, openai_organization: 'o' }, ['openai_organization'], /remove it/],
-    [{ openai_api_base: 'nowhere' }, ['openai_api_base'], /not a URL/],
+    [{ openai_api_base: 'nowhere' }, ['openai_api_base'], /not a base URL/],
   ])('finds the mistake in %j', (config, path, message) => {
     expect(openAi.check?.(config)).toEqual([{ path, message: expect.stringMatching(message) }])
+  })
+
+  test('takes as organisation only what an HTTP header can hold', () => {
+    const { pattern = '', hint } = openAi.options.properties['openai_organization'] ?? {}
+    const given = ['org-1', 'My org', '', 'org\n1', 'org\r\nx: y', 'org-1\n', 'Bücher']
+    expect(given.filter((name) => new RegExp(pattern, 'u').test(name))).toEqual(['org-1', 'My org'])
+    expect(hint).toMatch(/printable ASCII/)
   })
 
   test('names everything that Azure needs', () => {

@@ -37,7 +37,11 @@ const options = option.object({
     option.string({ description: 'Azure only: the name of the deployment.' }),
   ),
   openai_organization: option.optional(
-    option.string({ description: 'OpenAI only: the organisation to bill, sent as `OpenAI-Organization`.' }),
+    option.string({
+      description: 'OpenAI only: the organisation to bill, sent as `OpenAI-Organization`.',
+      pattern: '^[ -~]+$',
+      hint: 'write printable ASCII: it is sent in an HTTP header',
+    }),
   ),
 })
 
