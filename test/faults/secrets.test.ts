@@ -32,7 +32,7 @@ const KEYS = {
 }
 
 function newCanary(role: string): string {
-  return `CANARY-${role}-${randomBytes(15).toString('base64url')}`
+  return `CANARY-${role}-${randomBytes(15).toString('hex')}`
 }
 
 /** Everything that came out of the gateway, by where it came out. */
@@ -162,7 +162,6 @@ function watchOutput(where: string, { stdout, stderr }: { stdout: string; stderr
 
 /** Every spelling in which a key would still be known: any part of its random end, too. */
 function spellings(key: string): string[] {
-  const secret = key.slice(key.lastIndexOf('-', key.length - 8) + 1)
   const inBase64 = [0, 1, 2].map((shift) =>
     Buffer.from('x'.repeat(shift) + key)
       .toString('base64')
@@ -170,7 +169,7 @@ function spellings(key: string): string[] {
   )
   const hex = Buffer.from(key).toString('hex')
   const percent = hex.replaceAll(/../g, '%$&')
-  return [key, secret.slice(-10), ...inBase64, hex, hex.toUpperCase(), percent]
+  return [key, key.slice(-10), ...inBase64, hex, hex.toUpperCase(), percent]
 }
 
 /** What was found in all that came out since the last search. */
