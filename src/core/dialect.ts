@@ -115,6 +115,8 @@ export interface TargetModel {
 export interface UpstreamFormat {
   /** Equal names mean equal bytes: what lets a request pass through untouched. */
   readonly name: string
+  /** A word that every whole answer holds. A 200 without it does not pass through unread. */
+  readonly answerMark: string
   writeChat?(request: ChatRequest, target: TargetModel): WrittenRequest
   writeEmbeddings?(request: EmbeddingsRequest, target: TargetModel): WrittenRequest
   /** A reader for one reply; it holds the state between frames. */

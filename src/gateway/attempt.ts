@@ -65,7 +65,7 @@ async function readAnswer(call: Call, format: UpstreamFormat, upstream: Upstream
   const reader = format.reader()
   if (call.format.repliesAs.whole === format.name) {
     if (!looksLikeObject(body)) throw notJson()
-    if (mayBeError(body) || !mayBeAnswer(call, body)) read(reader, call, body.toString('utf8'))
+    if (mayBeError(body) || !body.includes(format.answerMark)) read(reader, call, body.toString('utf8'))
     return withUsage(body, reader.usage(body))
   }
   const writer = call.format.writer(call.request)
@@ -104,11 +104,6 @@ function mayBeError(body: Buffer): boolean {
 }
 
 const MAX_ERROR_BYTES = 64 * 1024
-
-/** Without the one member that every answer has, the reader decides. */
-function mayBeAnswer({ format }: Call, body: Buffer): boolean {
-  return body.includes(format.operation === 'embeddings' ? '"data"' : '"choices"')
-}
 
 /** A cheap look at both ends: what passes through is not parsed. */
 function looksLikeObject(body: Buffer): boolean {

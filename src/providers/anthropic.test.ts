@@ -10,6 +10,7 @@ import { anthropicProvider } from './anthropic.ts'
 
 const chat: UpstreamFormat = {
   name: 'a-chat-format',
+  answerMark: '',
   reader: () => {
     throw new Error('not read here')
   },

@@ -9,6 +9,7 @@ import { createHttpProvider, type HttpProviderSetup } from './http-provider.ts'
 
 const chat: UpstreamFormat = {
   name: 'a-format',
+  answerMark: '',
   reader: () => {
     throw new Error('not read here')
   },

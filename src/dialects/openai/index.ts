@@ -6,6 +6,7 @@ import { writeChat, writeEmbeddings } from './write-request.ts'
 /** `POST /v1/chat/completions`, as OpenAI and every compatible server speak it. */
 export const openAiChat: UpstreamFormat = {
   name: 'openai-chat',
+  answerMark: '"choices"',
   writeChat,
   reader: () => new OpenAiReplyReader(),
   readError,
@@ -14,6 +15,7 @@ export const openAiChat: UpstreamFormat = {
 /** `POST /v1/embeddings`. */
 export const openAiEmbeddings: UpstreamFormat = {
   name: 'openai-embeddings',
+  answerMark: '"data"',
   writeEmbeddings,
   reader: () => new OpenAiReplyReader(),
   readError,

@@ -96,7 +96,7 @@ function failing(kind: string): Provider {
 }
 
 function create(config: ProviderConfig): Provider {
-  const format: UpstreamFormat = { name: 'test', reader: unused, readError: unused }
+  const format: UpstreamFormat = { name: 'test', answerMark: '', reader: unused, readError: unused }
   return mockProvider({ chat: format, embeddings: format }).create({ model: 'm', config })
 }
 

@@ -307,7 +307,7 @@ interface Chunk {
 }
 
 function create(config: ProviderConfig = {}): Provider {
-  const format: UpstreamFormat = { name: 'test', reader: unused, readError: unused }
+  const format: UpstreamFormat = { name: 'test', answerMark: '', reader: unused, readError: unused }
   return mockProvider({ chat: format, embeddings: format }).create({ model: null, config })
 }
 
