@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster'
 import { basename } from 'node:path'
 import { printIssue } from '../config/issue.ts'
-import { parseConfig, type LoadResult } from '../config/load.ts'
+import { parseConfig } from '../config/load.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
@@ -116,16 +116,19 @@ class Primary {
     this.#setup.onFailed(code, message)
   }
 
-  #reload(text: string): Promise<void> {
-    return this.#apply(parseConfig(text, { file: this.#setup.configPath }))
-  }
-
-  async #apply(loaded: LoadResult): Promise<void> {
-    this.#problem = loaded.ok
-      ? await this.#reloader.apply(toSnapshot(loaded.config))
-      : loaded.issues.map(printIssue).join('\n')
-    if (!loaded.ok || this.#problem !== undefined) {
-      this.#refuse(this.#problem ?? '')
+  async #reload(text: string): Promise<void> {
+    const loaded = parseConfig(text, { file: this.#setup.configPath })
+    // Set before the wait: what is said of a later content meanwhile must not be undone by an earlier one's success.
+    this.#problem = undefined
+    if (!loaded.ok) {
+      this.#problem = loaded.issues.map(printIssue).join('\n')
+      this.#refuse(this.#problem)
+      return
+    }
+    const problem = await this.#reloader.apply(toSnapshot(loaded.config))
+    if (problem !== undefined) {
+      this.#problem = problem
+      this.#refuse(problem)
       return
     }
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs

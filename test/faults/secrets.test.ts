@@ -160,7 +160,7 @@ function watchOutput(where: string, { stdout, stderr }: { stdout: string; stderr
   sinks.push({ where: `${where}, stdout`, text: stdout }, { where: `${where}, stderr`, text: stderr })
 }
 
-/** Every spelling in which a key would still be known: any part of its random end, too. */
+/** Every spelling in which a key would still be known, down to a part of its random end. */
 function spellings(key: string): string[] {
   const inBase64 = [0, 1, 2].map((shift) =>
     Buffer.from('x'.repeat(shift) + key)

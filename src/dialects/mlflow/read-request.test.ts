@@ -1,45 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { ClientRequest } from '../../core/dialect.ts'
-import { GatewayError } from '../../core/error.ts'
+import {
+  MODEL_REFUSED,
+  N_REFUSED,
+  NULL,
+  mistake,
+  read,
+  refusal,
+} from '../../../test/support/mlflow-reading.ts'
 import { readChat, type Contract } from './read-request.ts'
-
-type Read = typeof readChat
 
 const CHAT = { messages: [{ role: 'user', content: 'hi' }] }
 const CONTRACTS: Contract[] = ['seed', '2.5', '2.9']
-
-function read(reader: Read, contract: Contract, body: unknown): ClientRequest {
-  return reader(
-    contract,
-    Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-    'application/json',
-  )
-}
-
-/** The status, and the detail or the message, of the refusal that `body` gets. */
-function refusal(reader: Read, contract: Contract, body: unknown): unknown {
-  try {
-    read(reader, contract, body)
-  } catch (error) {
-    if (error instanceof GatewayError) return [error.status, error.detail ?? error.message]
-    throw error
-  }
-  return undefined
-}
-
-function mistake(loc: (string | number)[], msg: string, type: string, limit?: number): unknown {
-  return [
-    422,
-    [{ loc: ['body', ...loc], msg, type, ...(limit === undefined ? {} : { ctx: { limit_value: limit } }) }],
-  ]
-}
-
-const MODEL_REFUSED = [
-  422,
-  "The parameter 'model' is not permitted to be passed. The route being queried already defines a model instance.",
-]
-const N_REFUSED = [400, 'Invalid parameter `n`. Use `candidate_count` instead.']
-const NULL = ['none is not an allowed value', 'type_error.none.not_allowed'] as const
 
 describe('a body', () => {
   test.each<[string, string, unknown]>([
