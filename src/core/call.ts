@@ -1,5 +1,5 @@
 import type { CancelSignal } from './cancel.ts'
-import type { ClientFormat, ClientRequest } from './dialect.ts'
+import type { ClientRequest } from './dialect.ts'
 import type { RouteInfo } from './route.ts'
 
 /** One client request on its way down. Immutable: a policy that changes something passes on a copy. */
@@ -7,7 +7,6 @@ export interface Call {
   /** Ours, unique; in the log and in `x-request-id`. */
   readonly id: string
   readonly route: RouteInfo
-  readonly format: ClientFormat
   readonly request: ClientRequest
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
   readonly signal: CancelSignal

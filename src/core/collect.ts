@@ -1,4 +1,6 @@
-import type { FinishReason, PartHead, ReplyEvent } from './events.ts'
+import type { CandidateEnd, PartHead, ReplyEvent, TokenLogprob } from './events.ts'
+import type { Annotation } from './request.ts'
+import type { ModelState } from './state.ts'
 import type { Usage } from './usage.ts'
 
 /** A whole reply, put together from its events. */
@@ -12,25 +14,26 @@ export interface CollectedReply {
 }
 
 export interface CollectedCandidate {
-  text: string
-  thinking: string
-  refusal: string
-  toolCalls: CollectedToolCall[]
-  reason: FinishReason | null
+  parts: CollectedPart[]
+  /** Absent when the reply was cut before this candidate's end. */
+  end?: CandidateEnd
+  logprobs: TokenLogprob[]
 }
 
-export interface CollectedToolCall {
-  id: string
-  name: string
-  /** JSON text. */
-  arguments: string
+/** One part: its head, with all that came for it. `text` is a tool call's arguments as JSON text. */
+export type CollectedPart = PartHead & {
+  text: string
+  annotations: Annotation[]
+  /** Of the part's start or end. */
+  state?: ModelState
 }
+
+/** A part of one kind. */
+export type CollectedPartOf<Kind extends PartHead['kind']> = Extract<CollectedPart, { kind: Kind }>
 
 /** Put a reply's events together. Throws the error of an `error` event. */
 export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
   const reply: CollectedReply = { usage: {}, candidates: [] }
-  /** Where the deltas of each part go. */
-  const parts = new Map<string, 'text' | 'thinking' | 'refusal' | CollectedToolCall>()
   for (const event of events) {
     switch (event.type) {
       case 'reply-start':
@@ -38,24 +41,37 @@ export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
         if (event.model !== undefined) reply.model = event.model
         if (event.createdAt !== undefined) reply.createdAt = event.createdAt
         break
-      case 'part-start':
-        parts.set(`${event.candidate}/${event.part}`, startPart(candidateAt(reply, event.candidate), event))
-        break
-      case 'part-delta': {
-        const part = parts.get(`${event.candidate}/${event.part}`) ?? 'text'
-        if (typeof part === 'object') part.arguments += event.text
-        else candidateAt(reply, event.candidate)[part] += event.text
+      case 'part-start': {
+        const { type: _type, candidate, part, ...head } = event
+        candidateAt(reply, candidate).parts[part] = { ...head, text: '', annotations: [] }
         break
       }
-      case 'candidate-end':
-        candidateAt(reply, event.candidate).reason = event.reason
+      case 'part-delta': {
+        const part = partAt(reply, event)
+        if (part) part.text += event.text
         break
+      }
+      case 'annotation':
+        partAt(reply, event)?.annotations.push(event.annotation)
+        break
+      case 'part-end': {
+        const part = partAt(reply, event)
+        if (part && event.state) part.state = event.state
+        break
+      }
+      case 'logprobs':
+        candidateAt(reply, event.candidate).logprobs.push(...event.tokens)
+        break
+      case 'candidate-end': {
+        const { type: _type, candidate, ...end } = event
+        candidateAt(reply, candidate).end = end
+        break
+      }
       case 'usage':
         reply.usage = { ...reply.usage, ...event.usage }
         break
       case 'error':
         throw event.error
-      case 'part-end':
       case 'reply-end':
         break
     }
@@ -63,21 +79,28 @@ export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
   return reply
 }
 
+/** The parts of one kind, in order. */
+export function partsOf<Kind extends PartHead['kind']>(
+  { parts }: CollectedCandidate,
+  kind: Kind,
+): CollectedPartOf<Kind>[] {
+  return parts.filter((part): part is CollectedPartOf<Kind> => part.kind === kind)
+}
+
+/** The texts of one kind, joined: for dialects that have one field where others have blocks. */
+export function textOf(candidate: CollectedCandidate, kind: 'text' | 'thinking' | 'refusal'): string {
+  return partsOf(candidate, kind)
+    .map(({ text }) => text)
+    .join('')
+}
+
 function candidateAt(reply: CollectedReply, index: number): CollectedCandidate {
-  for (let i = reply.candidates.length; i <= index; i++) {
-    reply.candidates.push({ text: '', thinking: '', refusal: '', toolCalls: [], reason: null })
-  }
+  for (let i = reply.candidates.length; i <= index; i++) reply.candidates.push({ parts: [], logprobs: [] })
   const candidate = reply.candidates[index]
   if (!candidate) throw new RangeError(`candidate ${index} is out of range`)
   return candidate
 }
 
-function startPart(
-  candidate: CollectedCandidate,
-  head: PartHead,
-): 'text' | 'thinking' | 'refusal' | CollectedToolCall {
-  if (head.kind !== 'tool-call') return head.kind
-  const call = { id: head.id, name: head.name, arguments: '' }
-  candidate.toolCalls.push(call)
-  return call
+function partAt(reply: CollectedReply, at: { candidate: number; part: number }): CollectedPart | undefined {
+  return candidateAt(reply, at.candidate).parts[at.part]
 }

@@ -1,11 +1,26 @@
 import type { GatewayError } from './error.ts'
-import type { EmbeddingsReply, ReplyEvent } from './events.ts'
-import type { ChatRequest, EmbeddingsRequest } from './request.ts'
+import type { EmbeddingsReply, ReplyEvent, RerankReply } from './events.ts'
+import type { ChatRequest, EmbeddingsRequest, RerankRequest } from './request.ts'
 import type { RouteInfo, ServerSettings } from './route.ts'
 import type { Usage } from './usage.ts'
 
-/** What a provider is asked to do. A completions route is served by `chat`. */
-export type Operation = 'chat' | 'embeddings'
+/** What is translated between any two dialects. A completions route is served by `chat`. */
+export type TranslatedOperation = 'chat' | 'embeddings' | 'rerank' | 'count-tokens'
+
+/** What is only handed on, to providers that speak the client's own API. */
+export const FORWARDED_OPERATIONS = [
+  'image-generation',
+  'image-edit',
+  'image-variation',
+  'speech',
+  'transcription',
+  'translation',
+  'moderation',
+] as const
+export type ForwardedOperation = (typeof FORWARDED_OPERATIONS)[number]
+
+/** What a provider is asked to do. */
+export type Operation = TranslatedOperation | ForwardedOperation
 
 /**
  * A dialect is what the bytes mean. Towards clients it has endpoints; towards providers it has formats. Everything in
@@ -30,21 +45,32 @@ export interface ErrorReply {
 /** The head of a client's request: all that is known before the body. Header names are in lower case. */
 export interface RequestHead {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The query string; empty when there is none. */
+  readonly search: URLSearchParams
 }
 
-/** One path that proxies to a provider. `:route` in `path` is the route's name; else `address` finds it in the body. */
+/**
+ * One path that proxies to a provider. `:route` in `path` is the route's name; else `address` finds it in the body. A
+ * literal colon is written `::`.
+ */
 export interface Endpoint {
   readonly method: 'POST'
   readonly path: string
   readonly address?: BodyAddress
-  /** How this route is spoken to on this endpoint. */
-  format(route: RouteInfo, head: RequestHead, settings: ServerSettings): ClientFormat
+  /** Read and check a request. Throws a `GatewayError` that says what is wrong and where. */
+  read(body: Buffer, context: EndpointContext): ClientRequest
+}
+
+export interface EndpointContext {
+  readonly route: RouteInfo
+  readonly head: RequestHead
+  readonly settings: ServerSettings
 }
 
 /** How a body names its route (OpenAI's `model`). */
 export interface BodyAddress {
   /** Throws a `GatewayError` when the body names none. */
-  routeOf(body: Buffer): string
+  routeOf(body: Buffer, head: RequestHead): string
   unknownRoute(name: string): GatewayError
 }
 
@@ -52,7 +78,10 @@ export interface BodyAddress {
 export interface Lookup {
   readonly method: 'GET' | 'POST'
   readonly path: string
+  /** Throws a `GatewayError` for what does not exist. */
   answer(routes: RouteCatalog, query: LookupQuery): unknown
+  /** Whether the answer is this dialect's: for a path that several share, told apart by their headers. */
+  accepts?(head: RequestHead): boolean
 }
 
 export interface LookupQuery {
@@ -66,32 +95,73 @@ export interface RouteCatalog {
   find(name: string): RouteInfo | undefined
 }
 
-/** How a client speaks for one operation. */
-export interface ClientFormat {
-  readonly operation: Operation
-  /** Read and check a request. Throws a `GatewayError` that says what is wrong and where. */
-  read(body: Buffer, contentType: string | undefined): ClientRequest
-  /** A writer for one reply; it holds the state between frames. */
-  writer(request: ClientRequest): ReplyWriter
-  /** The last event of a stream that fails after its first content. */
-  writeStreamError(error: GatewayError): string
-  /** The client's word for a canonical request field, for errors that name it. */
-  parameterName(parameter: string): string
-  /** The upstream formats whose replies can go to the client as they came, byte for byte. */
-  readonly repliesAs: { readonly whole?: string; readonly stream?: string }
-  /** Whether a stream passed through keeps the provider's `[DONE]` event. */
-  readonly showsDone: boolean
-}
-
 /** A request that has been read and checked. The canonical form is made only when a translation needs it. */
-export interface ClientRequest {
-  readonly stream: boolean
-  /** Whether the client asked for the stream's usage event, which the gateway itself always asks the provider for. */
-  readonly showsUsage: boolean
-  chat(): ChatRequest
-  embeddings(): EmbeddingsRequest
+export type ClientRequest =
+  | ChatClientRequest
+  | EmbeddingsClientRequest
+  | RerankClientRequest
+  | CountClientRequest
+  | ForwardedClientRequest
+
+interface AnyClientRequest {
+  /** The upstream format whose requests and replies are the client's own, if there is one. */
+  readonly speaks?: string
   /** The client's own bytes with the target's model name, when they fit that upstream format; else undefined. */
   passThrough(format: string, target: TargetModel): Buffer | string | undefined
+  /** Headers that belong to the dialect (`anthropic-beta`); a provider takes from them what it knows. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The client's word for a canonical request field, for errors and dropped fields that name it. */
+  parameterName(parameter: string): string
+}
+
+export interface ChatClientRequest extends AnyClientRequest {
+  readonly operation: 'chat'
+  readonly stream: boolean
+  /** The content type of a streamed answer; `text/event-stream` when absent. */
+  readonly streamType?: string
+  /** Which upstream formats' replies can go to the client as they came, byte for byte. */
+  readonly repliesAs: { readonly whole?: string; readonly stream?: string }
+  chat(): ChatRequest
+  /** A writer for one reply; it holds the state between frames. */
+  writer(): ReplyWriter
+  /** A last change to a stream that passes through; absent when there is none to make. */
+  filter?(): StreamFilter
+  /** The last bytes of a stream that fails after its first content, and the whole of it. */
+  writeStreamError(error: GatewayError): string
+}
+
+export interface EmbeddingsClientRequest extends AnyClientRequest {
+  readonly operation: 'embeddings'
+  embeddings(): EmbeddingsRequest
+  write(reply: EmbeddingsReply): string
+}
+
+export interface RerankClientRequest extends AnyClientRequest {
+  readonly operation: 'rerank'
+  rerank(): RerankRequest
+  write(reply: RerankReply): string
+}
+
+export interface CountClientRequest extends AnyClientRequest {
+  readonly operation: 'count-tokens'
+  /** The chat whose prompt is counted. */
+  chat(): ChatRequest
+  write(inputTokens: number): string
+}
+
+/** Only passes through; the answer may be of any content type. */
+export interface ForwardedClientRequest extends AnyClientRequest {
+  readonly operation: ForwardedOperation
+  readonly stream: boolean
+  /** The content type of the body, when it is not JSON. */
+  readonly contentType?: string
+}
+
+/** Changes the bytes of a stream that passes through. It is given complete events. */
+export interface StreamFilter {
+  events(bytes: Buffer): Buffer | string
+  /** What is still owed once the provider's stream has ended well. */
+  end?(): string
 }
 
 /** Canonical reply to the client's bytes. */
@@ -100,7 +170,6 @@ export interface ReplyWriter {
   stream(events: readonly ReplyEvent[]): string
   /** A whole answer as one JSON text. */
   whole(events: readonly ReplyEvent[]): string
-  embeddings(reply: EmbeddingsReply): string
 }
 
 /** The model a request is for. */
@@ -112,29 +181,95 @@ export interface TargetModel {
 }
 
 /** How we speak to a provider for one operation. */
-export interface UpstreamFormat {
+export type UpstreamFormat =
+  | ChatFormat
+  | EmbeddingsFormat
+  | RerankFormat
+  | CountFormat
+  | ForwardedFormat
+
+interface AnyFormat {
   /** Equal names mean equal bytes: what lets a request pass through untouched. */
   readonly name: string
   /** A word that every whole answer holds. A 200 without it does not pass through unread. */
   readonly answerMark: string
-  writeChat?(request: ChatRequest, target: TargetModel): WrittenRequest
-  writeEmbeddings?(request: EmbeddingsRequest, target: TargetModel): WrittenRequest
-  /** A reader for one reply; it holds the state between frames. */
-  reader(): ReplyReader
-  /** The provider's refusal, classified. `body` is the whole body as text. */
+  /** The provider's refusal, classified. `body` is the whole body as text. Never throws. */
   readError(status: number, contentType: string, body: string): GatewayError
+}
+
+export interface ChatFormat extends AnyFormat {
+  readonly operation: 'chat'
+  /** How a streamed reply is cut into frames. */
+  readonly framing: Framing
+  write(request: ChatRequest, target: TargetModel): WrittenRequest
+  /** A reader for one reply; it holds the state between frames. */
+  reader(target: TargetModel): ReplyReader
+}
+
+export interface EmbeddingsFormat extends AnyFormat {
+  readonly operation: 'embeddings'
+  write(request: EmbeddingsRequest, target: TargetModel): WrittenRequest
+  /** Throws a `GatewayError` of kind `bad_response` for what it cannot read. */
+  read(body: string): EmbeddingsReply
+  /** Only the token counts of a whole body, for replies that pass through unread. */
+  usage(body: Buffer): Usage | undefined
+}
+
+export interface RerankFormat extends AnyFormat {
+  readonly operation: 'rerank'
+  write(request: RerankRequest, target: TargetModel): WrittenRequest
+  read(body: string): RerankReply
+  usage(body: Buffer): Usage | undefined
+}
+
+export interface CountFormat extends AnyFormat {
+  readonly operation: 'count-tokens'
+  write(request: ChatRequest, target: TargetModel): WrittenRequest
+  /** The number of input tokens. */
+  read(body: string): number
+}
+
+/** Bytes are handed on; only the usage is read, where the answer says it. */
+export interface ForwardedFormat extends AnyFormat {
+  readonly operation: ForwardedOperation
+  usage(body: Buffer): Usage | undefined
 }
 
 export interface WrittenRequest {
   body: string
-  /** Fields that this provider has no place for, in the client's canonical names. */
+  /**
+   * What this provider has no place for or gets by emulation, in canonical names (`topK`, `messages.name`) or, for
+   * extras, in the client's own.
+   */
   dropped: string[]
 }
 
-/** One server-sent event: its `event:` name, when it has one, and its data lines joined by newlines. */
+/** One piece of a streamed reply: a server-sent event, a line of JSON, a message of an AWS event stream. */
 export interface Frame {
+  /** Its name, when it has one (`event:`, `:event-type`). */
   event?: string
   data: string
+}
+
+/** How a provider's stream is cut into frames. `wire/` has one for each kind of stream. */
+export interface Framing {
+  /** Whether a reply with this content type is such a stream. */
+  matches(contentType: string): boolean
+  splitter(): FrameSplitter
+  /** Bytes of complete frames, as a splitter gives them. Throws a `RangeError` for bytes that are none. */
+  parse(bytes: Buffer): Frame[]
+  /** What closes a last frame that was sent without its end; empty where that cannot be. */
+  readonly terminator: string
+}
+
+export interface FrameSplitter {
+  /**
+   * The frames completed by `chunk`, as one run of bytes; undefined when none is complete yet. Throws a `RangeError` for
+   * a frame that is too large.
+   */
+  push(chunk: Buffer): Buffer | undefined
+  /** What is left when the stream ends: a frame without its end. */
+  rest(): Buffer
 }
 
 /** A provider's reply to canonical events. Throws a `GatewayError` of kind `bad_response` for what it cannot read. */
@@ -143,7 +278,6 @@ export interface ReplyReader {
   frame(frame: Frame): ReplyEvent[]
   /** The provider closed its stream: the events that a format without a mandatory end marker still owes. */
   end?(): ReplyEvent[]
-  embeddings(body: string): EmbeddingsReply
   /** Only the token counts of a whole body, for replies that pass through unread. */
   usage(body: Buffer): Usage | undefined
 }

@@ -28,6 +28,8 @@ export interface GatewayErrorOptions {
   detail?: unknown
   /** The canonical request field at fault. `{parameter}` in the message stands for the client's word for it. */
   parameter?: string
+  /** The provider's own word for the failure (`context_length_exceeded`), for dialects that show one. */
+  code?: string
   /** The provider's own `Retry-After`, unchanged. */
   retryAfter?: string
   cause?: unknown
@@ -39,6 +41,7 @@ export class GatewayError extends Error {
   readonly status: number
   readonly detail: unknown
   readonly parameter: string | undefined
+  readonly code: string | undefined
   readonly retryAfter: string | undefined
 
   constructor(message: string, options: GatewayErrorOptions) {
@@ -47,18 +50,20 @@ export class GatewayError extends Error {
     this.status = options.status
     this.detail = options.detail
     this.parameter = options.parameter
+    this.code = options.code
     this.retryAfter = options.retryAfter
   }
 
   /** The same failure in other words. */
   withMessage(message: string): GatewayError {
-    const { kind, status, detail, parameter, retryAfter, cause } = this
+    const { kind, status, detail, parameter, code, retryAfter, cause } = this
     return new GatewayError(message, {
       kind,
       status,
       detail,
       cause,
       ...(parameter === undefined ? {} : { parameter }),
+      ...(code === undefined ? {} : { code }),
       ...(retryAfter === undefined ? {} : { retryAfter }),
     })
   }

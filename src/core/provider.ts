@@ -1,7 +1,7 @@
 import type { OptionsSchema } from './options.ts'
 import type { ByteSource } from './bytes.ts'
 import type { CancelSignal } from './cancel.ts'
-import type { Operation, UpstreamFormat } from './dialect.ts'
+import type { UpstreamFormat } from './dialect.ts'
 import type { JsonObject } from './json.ts'
 import type { RouteType } from './route.ts'
 import type { Secret } from './secret.ts'
@@ -46,8 +46,8 @@ export interface Provider {
   readonly model: string | null
   /** The model stands in the URL, not in the body (Azure's deployments). */
   readonly omitsModel?: boolean
-  /** The format spoken for an operation; undefined when it is not served. */
-  format(operation: Operation): UpstreamFormat | undefined
+  /** Everything that is served, an operation's preferred format first. A client's own format is chosen before others. */
+  readonly formats: readonly UpstreamFormat[]
   /** Resolves when the reply's headers are there. Rejects with a `GatewayError` when there will be none. */
   send(attempt: Attempt): Promise<UpstreamReply>
   /** Every secret this target sends, to be scrubbed from what the provider says back. */
@@ -57,9 +57,14 @@ export interface Provider {
 }
 
 export interface Attempt {
-  operation: Operation
+  /** One of the provider's own `formats`. */
+  format: UpstreamFormat
   stream: boolean
   body: Buffer | string
+  /** The content type of the body; JSON when absent. */
+  contentType?: string
+  /** Headers of the client's dialect. The provider sends on those that it knows, and no other. */
+  headers?: Readonly<Record<string, string>>
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
   signal: CancelSignal
 }

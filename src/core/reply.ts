@@ -7,10 +7,11 @@ import type { Usage } from './usage.ts'
  * another way; `finished` tells how it ended.
  */
 export interface Reply {
+  /** Without a content type: JSON, and server-sent events for a stream. */
   readonly body:
-    | { type: 'whole'; text: string | Buffer }
-    | { type: 'stream'; source: ByteSource<Buffer | string> }
-  /** Names of request fields the provider has no place for. */
+    | { type: 'whole'; text: string | Buffer; contentType?: string }
+    | { type: 'stream'; source: ByteSource<Buffer | string>; contentType?: string }
+  /** Names of request fields the provider has no place for, or gets by emulation. */
   readonly dropped: readonly string[]
   readonly finished: Promise<Finish>
 }

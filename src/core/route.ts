@@ -1,5 +1,13 @@
-/** What a route serves, in MLflow's words. */
-export const ROUTE_TYPES = ['llm/v1/chat', 'llm/v1/completions', 'llm/v1/embeddings'] as const
+/** What a route serves: MLflow's three words, and more in their manner. */
+export const ROUTE_TYPES = [
+  'llm/v1/chat',
+  'llm/v1/completions',
+  'llm/v1/embeddings',
+  'llm/v1/rerank',
+  'llm/v1/images',
+  'llm/v1/audio',
+  'llm/v1/moderations',
+] as const
 export type RouteType = (typeof ROUTE_TYPES)[number]
 
 /** A route as clients may know it: no URL and no credential of its provider. */
