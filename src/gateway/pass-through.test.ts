@@ -8,7 +8,7 @@ import type { GatewayError } from '../core/error.ts'
 import type { Usage } from '../core/usage.ts'
 import { mlflow } from '../dialects/mlflow/index.ts'
 import { openAiChat } from '../dialects/openai/index.ts'
-import { FrameSplitter } from '../wire/sse.ts'
+import { SseSplitter } from '../wire/sse.ts'
 import { PassThroughTransform } from './pass-through.ts'
 
 function makeCall({ showsUsage = false, showsDone = false } = {}): Call {
@@ -32,7 +32,7 @@ interface Passed {
 /** Runs a stream, cut as given, through splitter and transform as a reply stream does. */
 function pass(pieces: readonly (string | Buffer)[], call = makeCall()): Passed {
   const transform = new PassThroughTransform(call, openAiChat)
-  const splitter = new FrameSplitter()
+  const splitter = new SseSplitter()
   let text = ''
   for (const piece of pieces) {
     const run = splitter.push(Buffer.from(piece))

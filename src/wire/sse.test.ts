@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Frame } from '../core/dialect.ts'
-import { FrameSplitter, parseFrames, splitFrames } from './sse.ts'
+import { SseSplitter, parseFrames, splitFrames } from './sse.ts'
 
 /** Pushes the pieces and gives the runs of complete events that came out, then what was left. */
 function split(pieces: readonly Buffer[]): { runs: Buffer[]; rest: Buffer } {
-  const splitter = new FrameSplitter()
+  const splitter = new SseSplitter()
   const runs: Buffer[] = []
   for (const piece of pieces) {
     const run = splitter.push(piece)
@@ -42,7 +42,7 @@ const stream = fc
   .map((lines) => lines.map(([[field, value], end]) => field + value + end).join(''))
 const places = fc.array(fc.nat(400), { maxLength: 40 })
 
-describe('FrameSplitter', () => {
+describe('SseSplitter', () => {
   test('loses, adds and reorders no byte, however the stream is cut', () => {
     fc.assert(
       fc.property(stream, places, (text, at) => {
@@ -92,7 +92,7 @@ describe('FrameSplitter', () => {
 
   test('hands back a chunk of whole events without copying it', () => {
     const chunk = Buffer.from('data: 1\n\ndata: 2\n\n')
-    const run = new FrameSplitter().push(chunk)
+    const run = new SseSplitter().push(chunk)
     expect(run?.buffer).toBe(chunk.buffer)
     expect(run?.byteOffset).toBe(chunk.byteOffset)
     expect(run).toHaveLength(chunk.length)
@@ -104,17 +104,17 @@ describe('FrameSplitter', () => {
     expect(String(rest)).toBe('data: 22\n')
   })
 
-  test('cuts off an event that grows beyond 16 MiB', () => {
-    const splitter = new FrameSplitter()
+  test('cuts off an event that grows beyond 1 MiB', () => {
+    const splitter = new SseSplitter()
     const mebibyte = Buffer.alloc(1024 * 1024, 'a')
-    for (let i = 0; i < 16; i++) splitter.push(mebibyte)
+    splitter.push(mebibyte)
     expect(() => splitter.push(mebibyte)).toThrow(
-      new RangeError('an event of the stream is larger than 16 MiB'),
+      new RangeError('an event of the stream is larger than 1 MiB'),
     )
   })
 
   test('counts only the event that is not complete towards the limit', () => {
-    const splitter = new FrameSplitter()
+    const splitter = new SseSplitter()
     const event = Buffer.from(`data: ${'a'.repeat(1024 * 1024)}\n\nd`)
     for (let i = 0; i < 20; i++) splitter.push(event)
     expect(String(splitter.rest())).toBe('d')

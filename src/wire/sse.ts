@@ -1,19 +1,37 @@
-import type { Frame } from '../core/dialect.ts'
+import type { Frame, FrameSplitter, Framing } from '../core/dialect.ts'
 
 const LF = 10
 const CR = 13
 const NONE = -1
 
-/** A stream is cut off when one event grows beyond this: nothing legitimate does. */
-const MAX_FRAME_BYTES = 16 * 1024 * 1024
+/** A stream is cut off when one event grows beyond this: no text does. */
+const MAX_FRAME_BYTES = 1024 * 1024
+
+/** Streams of server-sent events. */
+export const sse: Framing = eventStream(MAX_FRAME_BYTES)
+
+/** The same with larger events, for APIs whose events carry pictures and sound. */
+export function eventStream(maxFrameBytes: number): Framing {
+  return {
+    matches: (contentType) => contentType.startsWith('text/event-stream'),
+    splitter: () => new SseSplitter(maxFrameBytes),
+    parse: (bytes) => parseFrames(bytes.toString('utf8')),
+    terminator: '\n\n',
+  }
+}
 
 /**
  * Cuts a stream of server-sent events between events, never inside one, whatever the network's chunks are. Chunks that
  * already end with an event, as nearly all do, are handed back as they are.
  */
-export class FrameSplitter {
+export class SseSplitter implements FrameSplitter {
+  readonly #maxFrameBytes: number
   #tail: Buffer[] = []
   #tailBytes = 0
+
+  constructor(maxFrameBytes: number = MAX_FRAME_BYTES) {
+    this.#maxFrameBytes = maxFrameBytes
+  }
 
   /** The events completed by `chunk` as one run of bytes, or undefined when none is complete yet. */
   push(chunk: Buffer): Buffer | undefined {
@@ -40,8 +58,8 @@ export class FrameSplitter {
   #hold(chunk: Buffer): void {
     this.#tail.push(chunk)
     this.#tailBytes += chunk.length
-    if (this.#tailBytes > MAX_FRAME_BYTES)
-      throw new RangeError('an event of the stream is larger than 16 MiB')
+    if (this.#tailBytes <= this.#maxFrameBytes) return
+    throw new RangeError(`an event of the stream is larger than ${this.#maxFrameBytes / 1024 / 1024} MiB`)
   }
 
   /**
@@ -117,7 +135,7 @@ function stripByteOrderMark(text: string): string {
   return text.codePointAt(0) === 0xfeff ? text.slice(1) : text
 }
 
-/** One event as bytes. `data` must be one line, as `JSON.stringify` gives it. */
-export function writeFrame(data: string): string {
-  return `data: ${data}\n\n`
+/** One event as text, with its name when it has one. `data` must be one line, as `JSON.stringify` gives it. */
+export function writeFrame(data: string, event?: string): string {
+  return event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`
 }

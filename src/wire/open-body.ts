@@ -1,8 +1,8 @@
-import type { TargetModel } from '../../core/dialect.ts'
-import type { GatewayError } from '../../core/error.ts'
-import { isObject, type JsonObject } from '../../core/json.ts'
-import { parseMember, removeMember, replaceMember, scanMembers, type Member } from '../../wire/json-scan.ts'
-import { invalidRequest } from './errors.ts'
+import type { TargetModel } from '../core/dialect.ts'
+import { GatewayError } from '../core/error.ts'
+import { isObject, type JsonObject } from '../core/json.ts'
+import { STATE_MARK } from '../core/state.ts'
+import { parseMember, removeMember, replaceMember, scanMembers, type Member } from './json-scan.ts'
 
 /** A request's body of which only the places of its members are known; what is asked for is parsed. */
 export class OpenBody {
@@ -20,6 +20,11 @@ export class OpenBody {
     }
     this.#body = body
     this.#members = members
+  }
+
+  /** Whether the body carries state of another dialect's models, which no provider of this dialect may get. */
+  get holdsForeignState(): boolean {
+    return this.#body.includes(STATE_MARK)
   }
 
   /** Throws a 400 when a member is missing. */
@@ -69,4 +74,9 @@ function notAnObject(): GatewayError {
   return invalidRequest(
     'The body is not a JSON object. Send one, with the header content-type: application/json.',
   )
+}
+
+/** A 400 for a request that does not fit, naming the parameter at fault in the client's own words. */
+export function invalidRequest(message: string, param?: string): GatewayError {
+  return new GatewayError(message, { kind: 'bad_request', status: 400, detail: { param: param ?? null } })
 }
