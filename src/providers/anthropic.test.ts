@@ -3,14 +3,20 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ByteSource } from '../core/bytes.ts'
-import type { UpstreamFormat } from '../core/dialect.ts'
+import type { ChatFormat } from '../core/dialect.ts'
 import type { Attempt, Provider, ProviderConfig } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
+import { sse } from '../wire/sse.ts'
 import { anthropicProvider } from './anthropic.ts'
 
-const chat: UpstreamFormat = {
+const chat: ChatFormat = {
+  operation: 'chat',
   name: 'a-chat-format',
   answerMark: '',
+  framing: sse,
+  write: () => {
+    throw new Error('not written here')
+  },
   reader: () => {
     throw new Error('not read here')
   },
@@ -64,7 +70,7 @@ function create(config: ProviderConfig): Provider {
 }
 
 function attempt(body: string): Attempt {
-  return { operation: 'chat', stream: true, body, signal: new AbortController().signal }
+  return { format: chat, stream: true, body, signal: new AbortController().signal }
 }
 
 function readAll(source: ByteSource): Promise<string> {
@@ -128,8 +134,7 @@ describe('the definition', () => {
     const created = create({})
     expect(definition.routeTypes).toEqual(['llm/v1/chat', 'llm/v1/completions'])
     expect(created).toMatchObject({ name: 'anthropic', model: 'claude-x', secrets: [KEY] })
-    expect(created.format('chat')).toBe(chat)
-    expect(created.format('embeddings')).toBeUndefined()
+    expect(created.formats).toEqual([chat])
   })
 
   test.each([undefined, 'https://api.anthropic.com', 'http://localhost:8080/v1/'])(

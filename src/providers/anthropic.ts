@@ -1,5 +1,5 @@
 import { option } from '../core/options.ts'
-import type { UpstreamFormat } from '../core/dialect.ts'
+import type { ChatFormat } from '../core/dialect.ts'
 import { asString } from '../core/json.ts'
 import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
@@ -34,7 +34,7 @@ const options = option.object({
  * Anthropic's Claude models through the Messages API, for chat and completions; it has no embeddings.
  * Spec: https://docs.anthropic.com/en/api/overview
  */
-export function anthropicProvider(formats: { chat: UpstreamFormat }): ProviderDefinition {
+export function anthropicProvider(formats: { chat: ChatFormat }): ProviderDefinition {
   return {
     name: 'anthropic',
     routeTypes: ['llm/v1/chat', 'llm/v1/completions'],
@@ -44,7 +44,7 @@ export function anthropicProvider(formats: { chat: UpstreamFormat }): ProviderDe
   }
 }
 
-function create({ model, config }: ProviderSetup, chat: UpstreamFormat): Provider {
+function create({ model, config }: ProviderSetup, chat: ChatFormat): Provider {
   const key = config['anthropic_api_key']
   if (!(key instanceof Secret)) throw new TypeError('anthropic_api_key was not resolved to a secret')
   return createHttpProvider({
@@ -55,7 +55,7 @@ function create({ model, config }: ProviderSetup, chat: UpstreamFormat): Provide
       'x-api-key': key,
       'anthropic-version': asString(config['anthropic_version']) ?? DEFAULT_VERSION,
     },
-    formats: { chat: { format: chat, path: '/v1/messages' } },
+    formats: [{ format: chat, path: '/v1/messages' }],
     secrets: [key],
   })
 }

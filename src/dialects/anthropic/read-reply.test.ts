@@ -317,7 +317,7 @@ describe('usage', () => {
         output_tokens: 7,
         output_tokens_details: { thinking_tokens: 3 },
       },
-      { inputTokens: 145, cachedInputTokens: 40, outputTokens: 7, reasoningTokens: 3 },
+      { inputTokens: 145, cacheReadTokens: 40, cacheWriteTokens: 100, outputTokens: 7, reasoningTokens: 3 },
     ],
     ['leaves out what was not reported', { output_tokens: 7, input_tokens: null }, { outputTokens: 7 }],
     ['is absent when nothing was reported', {}, undefined],
@@ -344,7 +344,7 @@ describe('usage', () => {
     )
     expect(events.at(-2)).toEqual({
       type: 'usage',
-      usage: { inputTokens: 45, cachedInputTokens: 40, outputTokens: 12 },
+      usage: { inputTokens: 45, cacheReadTokens: 40, cacheWriteTokens: 0, outputTokens: 12 },
     })
   })
 
@@ -361,10 +361,4 @@ describe('usage', () => {
       { type: 'reply-end' },
     ])
   })
-})
-
-test('embeddings are refused', () => {
-  expect(() => new AnthropicReplyReader().embeddings()).toThrow(
-    expect.objectContaining({ kind: 'bad_response' }),
-  )
 })

@@ -1,6 +1,6 @@
 import type { Frame, ReplyReader } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
-import type { EmbeddingsReply, FinishReason, PartHead, ReplyEvent } from '../../core/events.ts'
+import type { FinishReason, PartHead, ReplyEvent } from '../../core/events.ts'
 import { asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { readErrorObject } from './errors.ts'
@@ -71,10 +71,6 @@ export class AnthropicReplyReader implements ReplyReader {
     return events
   }
 
-  embeddings(): EmbeddingsReply {
-    throw badResponse('has no embeddings: Anthropic does not make any')
-  }
-
   usage(body: Buffer): Usage | undefined {
     try {
       return readUsage(asObject(asObject(JSON.parse(body.toString('utf8')))['usage']))
@@ -112,7 +108,7 @@ export class AnthropicReplyReader implements ReplyReader {
   #extendBlock(index: number, delta: JsonObject, events: ReplyEvent[]): void {
     const block = this.#open.get(index)
     if (!block) return
-    const text = asString(delta[DELTA_FIELDS[block.kind]])
+    const text = asString(delta[DELTA_FIELDS[block.kind] ?? ''])
     if (text === undefined || text === '') return
     block.filled = true
     events.push({ type: 'part-delta', candidate: 0, part: block.part, text })
@@ -173,7 +169,7 @@ interface Block {
 }
 
 /** Where a delta keeps its text; signatures, citations and the like have other names and are passed over. */
-const DELTA_FIELDS: Readonly<Record<PartHead['kind'], string>> = {
+const DELTA_FIELDS: Readonly<Partial<Record<PartHead['kind'], string>>> = {
   text: 'text',
   thinking: 'thinking',
   refusal: 'text',
@@ -215,7 +211,8 @@ function readUsage(counts: JsonObject): Usage | undefined {
   const output = asNumber(counts['output_tokens'])
   const thinking = asNumber(asObject(counts['output_tokens_details'])['thinking_tokens'])
   if (fresh !== undefined) usage.inputTokens = fresh + (written ?? 0) + (cached ?? 0)
-  if (cached !== undefined) usage.cachedInputTokens = cached
+  if (cached !== undefined) usage.cacheReadTokens = cached
+  if (written !== undefined) usage.cacheWriteTokens = written
   if (output !== undefined) usage.outputTokens = output
   if (thinking !== undefined) usage.reasoningTokens = thinking
   return Object.keys(usage).length > 0 ? usage : undefined

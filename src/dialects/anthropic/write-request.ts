@@ -1,7 +1,8 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import { isObject, omit, type JsonObject, type JsonValue } from '../../core/json.ts'
-import type { ChatRequest, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
+import { writeUrl } from '../../core/media.ts'
+import type { ChatRequest, FunctionTool, Message, Part, ToolChoice, ToolResultPart } from '../../core/request.ts'
 
 /** Anthropic insists on a bound; this is MLflow 3's. A request that wants longer answers says so itself. */
 const DEFAULT_MAX_TOKENS = 8192
@@ -39,7 +40,8 @@ export function writeChat(request: ChatRequest, { model }: TargetModel): Written
   if (request.topP !== undefined) body['top_p'] = request.topP
   const stop = writeStop(request.stop, dropped)
   if (stop.length > 0) body['stop_sequences'] = stop
-  if (request.tools && request.tools.length > 0) body['tools'] = request.tools.map(writeTool)
+  const tools = (request.tools ?? []).filter((tool) => tool.type === 'function')
+  if (tools.length > 0) body['tools'] = tools.map(writeTool)
   if (request.toolChoice) body['tool_choice'] = writeToolChoice(request.toolChoice)
   if (request.stream) body['stream'] = true
   // Instructions of the conversation must not vanish behind a field that the client added on its own.
@@ -91,16 +93,14 @@ interface Turn {
 function writeConversation(messages: readonly Message[], dropped: Set<string>): Conversation {
   const system: JsonObject[] = []
   const turns: Turn[] = []
-  for (const [index, message] of messages.entries()) {
+  for (const message of messages) {
     for (const name of Object.keys(message.extras)) dropped.add(`messages.${name}`)
     if (message.role === 'system' || message.role === 'developer') {
       system.push(...message.parts.map(writePart))
       continue
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user'
-    const blocks = isToolResult(message)
-      ? [writeToolResult(message, `messages[${index}]`)]
-      : message.parts.map(writePart)
+    const blocks = message.parts.map(writePart)
     const last = turns.at(-1)
     if (last?.role === role) last.blocks.push(...blocks)
     else turns.push({ role, blocks })
@@ -138,29 +138,24 @@ function isEmptyText(block: JsonObject): boolean {
   return block['type'] === 'text' && block['text'] === ''
 }
 
-function isToolResult(message: Message): boolean {
-  return message.role === 'tool' || message.role === 'function'
-}
-
-function writeToolResult(message: Message, where: string): JsonObject {
-  if (message.toolCallId === undefined) {
-    throw refusal(
-      `${where}: a '${message.role}' message must say in 'tool_call_id' which tool call it answers.`,
-      'messages',
-    )
-  }
+function writeToolResult({ callId, parts, isError }: ToolResultPart): JsonObject {
   return {
     type: 'tool_result',
-    tool_use_id: writeCallId(message.toolCallId),
-    content: writeContent(message.parts.map(writePart)),
+    tool_use_id: writeCallId(callId),
+    content: writeContent(parts.map(writePart)),
+    ...(isError === undefined ? {} : { is_error: isError }),
   }
 }
 
 function writePart(part: Part): JsonObject {
   if (part.type === 'text') return { type: 'text', text: part.text }
-  if (part.type === 'image') return { type: 'image', source: writeImageSource(part.url) }
+  if (part.type === 'image') return { type: 'image', source: writeImageSource(writeUrl(part.source) ?? '') }
+  if (part.type === 'tool-call') {
+    return { type: 'tool_use', id: writeCallId(part.id), name: part.name, input: readArguments(part) }
+  }
+  if (part.type === 'tool-result') return writeToolResult(part)
   if (part.type === 'opaque') return part.value
-  return { type: 'tool_use', id: writeCallId(part.id), name: part.name, input: readArguments(part) }
+  throw refusal(`Anthropic's API takes no parts of type '${part.type}'.`, 'messages')
 }
 
 /** Other providers' ids (`functions.search:0`) may go on in a conversation here, where fewer characters are allowed. */
@@ -204,7 +199,7 @@ function writeStop(stop: readonly string[] = [], dropped: Set<string>): string[]
   return usable
 }
 
-function writeTool({ name, description, parameters }: Tool): JsonObject {
+function writeTool({ name, description, parameters }: FunctionTool): JsonObject {
   return {
     name,
     ...(description === undefined ? {} : { description }),
