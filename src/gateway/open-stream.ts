@@ -1,10 +1,8 @@
 import type { ByteSink, ByteSource } from '../core/bytes.ts'
-import type { Call } from '../core/call.ts'
-import type { UpstreamFormat } from '../core/dialect.ts'
+import type { ChatClientRequest, ChatFormat, FrameSplitter } from '../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../core/error.ts'
 import type { Provider, UpstreamReply } from '../core/provider.ts'
 import type { Finish } from '../core/reply.ts'
-import { FrameSplitter } from '../wire/sse.ts'
 import { presentable } from './failure.ts'
 import { PassThroughTransform } from './pass-through.ts'
 import { TranslateTransform } from './translate.ts'
@@ -23,9 +21,9 @@ export interface StreamTransform {
 }
 
 export interface StreamSetup {
-  call: Call
+  request: ChatClientRequest
   provider: Provider
-  format: UpstreamFormat
+  format: ChatFormat
   upstream: UpstreamReply
 }
 
@@ -44,7 +42,7 @@ export function openStream(setup: StreamSetup): Promise<OpenStream> {
 
 class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   readonly #setup: StreamSetup
-  readonly #splitter = new FrameSplitter()
+  readonly #splitter: FrameSplitter
   readonly #transform: StreamTransform
   readonly #finished: Promise<Finish>
   #finish: (finish: Finish) => void = () => undefined
@@ -56,11 +54,10 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
 
   constructor(setup: StreamSetup) {
     this.#setup = setup
-    const { call, format } = setup
+    const { request, format } = setup
+    this.#splitter = format.framing.splitter()
     this.#transform =
-      call.format.repliesAs.stream === format.name
-        ? new PassThroughTransform(call, format)
-        : new TranslateTransform(call, format)
+      request.repliesAs.stream === format.name ? new PassThroughTransform(setup) : new TranslateTransform(setup)
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -151,7 +148,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
       this.#opened = undefined
       return
     }
-    this.#emit(this.#setup.call.format.writeStreamError(error))
+    this.#emit(this.#setup.request.writeStreamError(error))
     this.#sink?.end()
   }
 

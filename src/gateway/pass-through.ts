@@ -1,19 +1,15 @@
-import type { Call } from '../core/call.ts'
-import type { UpstreamFormat } from '../core/dialect.ts'
+import type { ChatFormat, ReplyReader, StreamFilter, TargetModel } from '../core/dialect.ts'
 import type { GatewayError } from '../core/error.ts'
 import { isContent, type ReplyEvent } from '../core/events.ts'
 import { mergeUsage, type Usage } from '../core/usage.ts'
 import { parseFrames, splitFrames } from '../wire/sse.ts'
-import type { StreamTransform } from './open-stream.ts'
+import type { StreamSetup, StreamTransform } from './open-stream.ts'
 import { truncated } from './truncated.ts'
 
 /** The end of a stream, with its finish reason and usage, is found in this many of its last bytes. */
 const TAIL_BYTES = 8192
 
 const ERROR = Buffer.from('"error"')
-const USAGE = Buffer.from('"usage"')
-/** The blank after the colon is a courtesy of most servers, not a rule. */
-const DONE = [Buffer.from('data: [DONE]'), Buffer.from('data:[DONE]')]
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -24,40 +20,57 @@ export class PassThroughTransform implements StreamTransform {
   hasContent = false
   failure: GatewayError | undefined
   usage: Usage | undefined
-  readonly #upstream: UpstreamFormat
-  readonly #showsUsage: boolean
-  readonly #showsDone: boolean
+  readonly #format: ChatFormat
+  readonly #target: TargetModel
+  readonly #filter: StreamFilter | undefined
+  /** Reads the head and the tail, and sees nothing of what is between. */
+  readonly #reader: ReplyReader
+  #isComplete = false
   #tail: Buffer[] = []
   #tailBytes = 0
 
-  constructor({ format, request }: Call, upstream: UpstreamFormat) {
-    this.#upstream = upstream
-    this.#showsUsage = request.showsUsage
-    this.#showsDone = format.showsDone
+  constructor({ request, format, provider }: Pick<StreamSetup, 'request' | 'format' | 'provider'>) {
+    this.#format = format
+    this.#target = provider
+    this.#filter = request.filter?.()
+    this.#reader = format.reader(provider)
   }
 
-  events(bytes: Buffer): Buffer {
+  events(bytes: Buffer): Buffer | string {
+    const sound = this.hasContent ? this.#passOn(bytes) : this.#readHead(bytes)
+    return this.#filter && sound.length > 0 ? this.#filter.events(sound) : sound
+  }
+
+  end(rest: Buffer): Buffer | string {
+    const closing = Buffer.from(this.#format.framing.terminator)
+    const last = rest.length > 0 ? this.events(Buffer.concat([rest, closing])) : NOTHING
+    if (this.failure) return last
+    if (!this.#endedWell()) {
+      this.failure = truncated()
+      return last
+    }
+    const owed = this.#filter?.end?.()
+    return owed ? last.toString() + owed : last
+  }
+
+  /** Read the events up to the first content. Gives the bytes before an error among them. */
+  #readHead(bytes: Buffer): Buffer {
+    return this.#inspect(bytes, this.#reader)
+  }
+
+  #passOn(bytes: Buffer): Buffer {
     this.#keep(bytes)
-    const sound = !this.hasContent || bytes.includes(ERROR) ? this.#inspect(bytes) : bytes
-    const shown = this.#showsUsage || !sound.includes(USAGE) ? sound : withoutUsage(sound)
-    return this.#showsDone ? shown : withoutDone(shown)
+    // A reader of its own: this one has not seen what came before.
+    return bytes.includes(ERROR) ? this.#inspect(bytes, this.#format.reader(this.#target)) : bytes
   }
 
-  end(rest: Buffer): Buffer {
-    const last = rest.length > 0 ? this.events(Buffer.concat([rest, BLANK_LINE])) : NOTHING
-    if (!this.#endedWell()) this.failure ??= truncated()
-    return last
-  }
-
-  /** Read the events for a first content or an error among them. Gives the bytes before the error. */
-  #inspect(bytes: Buffer): Buffer {
-    const reader = this.#upstream.reader()
+  #inspect(bytes: Buffer, reader: ReplyReader): Buffer {
     let sound = ''
     for (const text of splitFrames(bytes)) {
-      for (const event of parseFrames(text).flatMap((frame) => reader.frame(frame))) {
-        this.hasContent ||= isContent(event)
-        if (event.type !== 'error') continue
-        this.failure = event.error
+      for (const frame of parseFrames(text)) {
+        const error = this.#see(reader.frame(frame), reader)
+        if (!error) continue
+        this.failure = error
         return Buffer.from(sound)
       }
       sound += text
@@ -65,18 +78,24 @@ export class PassThroughTransform implements StreamTransform {
     return bytes
   }
 
-  #endedWell(): boolean {
-    const reader = this.#upstream.reader()
-    let complete = false
-    const see = (events: readonly ReplyEvent[]): void => {
-      for (const event of events) {
-        if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
-        else if (event.type === 'reply-end') complete = true
-      }
+  /** Gives the error among these events. Only what the head's and tail's reader says counts for the rest. */
+  #see(events: readonly ReplyEvent[], reader: ReplyReader): GatewayError | undefined {
+    for (const event of events) {
+      if (event.type === 'error') return event.error
+      if (reader !== this.#reader) continue
+      this.hasContent ||= isContent(event)
+      if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+      else if (event.type === 'reply-end') this.#isComplete = true
     }
-    for (const frame of parseFrames(this.#lastEvents().toString('utf8'))) see(reader.frame(frame))
-    see(reader.end?.() ?? [])
-    return complete
+    return undefined
+  }
+
+  #endedWell(): boolean {
+    for (const frame of parseFrames(this.#lastEvents().toString('utf8'))) {
+      this.#see(this.#reader.frame(frame), this.#reader)
+    }
+    this.#see(this.#reader.end?.() ?? [], this.#reader)
+    return this.#isComplete
   }
 
   #keep(bytes: Buffer): void {
@@ -90,34 +109,11 @@ export class PassThroughTransform implements StreamTransform {
     }
   }
 
-  /** The kept events from a boundary on: what is cut in front is cut whole. */
+  /** The kept events from a boundary on: what is cut in front is cut whole, and the last event never is. */
   #lastEvents(): Buffer {
     const bytes = Buffer.concat(this.#tail)
     if (bytes.length <= 2 * TAIL_BYTES) return bytes
-    const boundary = bytes.indexOf('\n\n', bytes.length - 2 * TAIL_BYTES)
+    const boundary = bytes.lastIndexOf('\n\n', bytes.length - 2 * TAIL_BYTES)
     return boundary === -1 ? bytes : bytes.subarray(boundary + 2)
   }
 }
-
-const BLANK_LINE = Buffer.from('\n\n')
-
-/** A stream's last event may be `data: [DONE]`; only the end has to be looked at. */
-function withoutDone(bytes: Buffer): Buffer {
-  let end = bytes.length
-  while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--
-  const done = DONE.find((marker) => bytes.subarray(Math.max(end - marker.length, 0), end).equals(marker))
-  return done ? bytes.subarray(0, end - done.length) : bytes
-}
-
-/** The event that carries the usage and no choice is one that the gateway asked for, not the client. */
-function withoutUsage(bytes: Buffer): Buffer {
-  if (!NO_CHOICES.test(bytes.toString('latin1'))) return bytes
-  const kept = splitFrames(bytes).filter((frame) => !isUsageFrame(frame))
-  return Buffer.from(kept.join(''))
-}
-
-function isUsageFrame(frame: string): boolean {
-  return NO_CHOICES.test(frame) && /"usage"\s*:\s*\{/.test(frame)
-}
-
-const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/

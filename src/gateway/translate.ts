@@ -1,10 +1,8 @@
-import type { Call } from '../core/call.ts'
-import type { ReplyReader, ReplyWriter, UpstreamFormat } from '../core/dialect.ts'
+import type { Framing, ReplyReader, ReplyWriter } from '../core/dialect.ts'
 import type { GatewayError } from '../core/error.ts'
 import { isContent, type ReplyEvent } from '../core/events.ts'
 import { mergeUsage, type Usage } from '../core/usage.ts'
-import { parseFrames } from '../wire/sse.ts'
-import type { StreamTransform } from './open-stream.ts'
+import type { StreamSetup, StreamTransform } from './open-stream.ts'
 import { truncated } from './truncated.ts'
 
 /** Provider's events -> canonical events -> client's events; one write for each run of complete events. */
@@ -12,25 +10,28 @@ export class TranslateTransform implements StreamTransform {
   hasContent = false
   failure: GatewayError | undefined
   usage: Usage | undefined
+  readonly #framing: Framing
   readonly #reader: ReplyReader
   readonly #writer: ReplyWriter
   #complete = false
 
-  constructor({ format, request }: Call, upstream: UpstreamFormat) {
-    this.#reader = upstream.reader()
-    this.#writer = format.writer(request)
+  constructor({ request, format, provider }: Pick<StreamSetup, 'request' | 'format' | 'provider'>) {
+    this.#framing = format.framing
+    this.#reader = format.reader(provider)
+    this.#writer = request.writer()
   }
 
   events(bytes: Buffer): string {
     const events: ReplyEvent[] = []
-    for (const frame of parseFrames(bytes.toString('utf8'))) {
+    for (const frame of this.#framing.parse(bytes)) {
       for (const event of this.#reader.frame(frame)) events.push(event)
     }
     return this.#write(events)
   }
 
   end(rest: Buffer): string {
-    const last = rest.length > 0 ? this.events(Buffer.concat([rest, BLANK_LINE])) : ''
+    const last =
+      rest.length > 0 ? this.events(Buffer.concat([rest, Buffer.from(this.#framing.terminator)])) : ''
     const closing = this.#complete ? '' : this.#write(this.#reader.end?.() ?? [])
     if (!this.#complete) this.failure ??= truncated()
     return last + closing
@@ -49,6 +50,3 @@ export class TranslateTransform implements StreamTransform {
     return this.#writer.stream(sound)
   }
 }
-
-/** The last event may lack its closing blank line when the connection was simply closed after it. */
-const BLANK_LINE = Buffer.from('\n\n')

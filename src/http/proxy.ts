@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from '../core/call.ts'
-import type { ClientFormat, Dialect, Endpoint } from '../core/dialect.ts'
+import type { ClientRequest, Dialect, Endpoint, RequestHead } from '../core/dialect.ts'
 import { toGatewayError, type GatewayError } from '../core/error.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
@@ -8,6 +8,7 @@ import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { Recorder } from '../gateway/record.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readBody } from './read-body.ts'
+import { pathOf, searchOf } from './request-url.ts'
 import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
@@ -48,28 +49,22 @@ export class Proxy {
 
   async #answer(exchange: Exchange, runtime: Runtime, named?: Route): Promise<void> {
     const { connection } = exchange
-    const { headers } = connection.request
-    const body = await readBody(connection, runtime.settings.bodyLimit)
-    const route = named ?? this.#address(body, runtime)
+    const { settings } = runtime
+    const body = await readBody(connection, settings.bodyLimit)
+    const head: RequestHead = { headers: connection.request.headers, search: searchOf(connection.request) }
+    const route = named ?? this.#address(body, head, runtime)
     exchange.route = route.info
-    const format = this.#endpoint.format(route.info, { headers }, runtime.settings)
-    exchange.format = format
-    const read = format.read(body, headers['content-type'])
-    exchange.stream = read.stream
-    const call: Call = {
-      id: exchange.id,
-      route: route.info,
-      format,
-      request: read,
-      signal: connection.signal,
-    }
+    const request = this.#endpoint.read(body, { route: route.info, head, settings })
+    exchange.request = request
+    exchange.stream = 'stream' in request && request.stream
+    const call: Call = { id: exchange.id, route: route.info, request, signal: connection.signal }
     await exchange.send(await route.run(call))
   }
 
-  #address(body: Buffer, runtime: Runtime): Route {
+  #address(body: Buffer, head: RequestHead, runtime: Runtime): Route {
     const { address } = this.#endpoint
     if (!address) throw new Error(`the endpoint ${this.#endpoint.path} finds no route in a body`)
-    const name = address.routeOf(body)
+    const name = address.routeOf(body, head)
     const route = runtime.route(name)
     if (!route) throw address.unknownRoute(name)
     return route
@@ -90,7 +85,7 @@ class Exchange {
   readonly #startedAt = performance.now()
   /** Both unknown until the route is found. */
   route: RouteInfo | undefined
-  format: ClientFormat | undefined
+  request: ClientRequest | undefined
   #firstByteAt = 0
 
   constructor(connection: ClientConnection, record: Recorder) {
@@ -101,7 +96,7 @@ class Exchange {
   /** The error with the client's own word for the field at fault. */
   localise(error: GatewayError): GatewayError {
     if (error.parameter === undefined) return error
-    const name = this.format?.parameterName(error.parameter) ?? error.parameter
+    const name = this.request?.parameterName(error.parameter) ?? error.parameter
     return error.withMessage(error.message.replace('{parameter}', name))
   }
 
@@ -109,9 +104,10 @@ class Exchange {
     this.#firstByteAt = performance.now()
     if (reply.body.type === 'whole') {
       const headers = this.#headers(reply)
+      if (reply.body.contentType !== undefined) headers['content-type'] = reply.body.contentType
       writeJson(this.connection.response, { status: 200, headers, body: reply.body.text })
     } else {
-      await this.#sendStream(reply, reply.body.source)
+      await this.#sendStream(reply, reply.body)
     }
     this.#finish(200, await reply.finished)
   }
@@ -130,15 +126,15 @@ class Exchange {
 
   #headers({ dropped }: Reply): Record<string, string> {
     const headers: Record<string, string> = { 'x-request-id': this.id }
-    if (dropped.length > 0) headers['x-gateway-dropped-params'] = dropped.join(', ')
+    if (dropped.length > 0) headers['x-gateway-dropped-params'] = headerText(dropped.join(', '))
     return headers
   }
 
-  #sendStream(reply: Reply, source: Extract<Reply['body'], { type: 'stream' }>['source']): Promise<void> {
+  #sendStream(reply: Reply, { source, contentType }: StreamBody): Promise<void> {
     const { connection } = this
     const { response } = connection
     response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': contentType ?? 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       // Tells nginx not to collect the stream before it sends it on.
       'x-accel-buffering': 'no',
@@ -164,7 +160,7 @@ class Exchange {
   #finish(status: number, { usage, error }: Finish): void {
     this.#record({
       id: this.id,
-      path: pathOf(this.connection.request.url ?? ''),
+      path: pathOf(this.connection.request),
       route: this.route,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.stream,
@@ -176,8 +172,11 @@ class Exchange {
   }
 }
 
-/** Without the query: callers may have put a credential there. */
-function pathOf(url: string): string {
-  const mark = url.indexOf('?')
-  return mark === -1 ? url : url.slice(0, mark)
+type StreamBody = Extract<Reply['body'], { type: 'stream' }>
+
+/** Names of fields are the client's words, and may hold what no header can. */
+function headerText(text: string): string {
+  return text.slice(0, MAX_HEADER_TEXT).replaceAll(/[^ -~]/g, '?')
 }
+
+const MAX_HEADER_TEXT = 1024

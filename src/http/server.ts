@@ -11,6 +11,7 @@ import { framingError } from './guard.ts'
 import { answerHealth, answerReady, type HealthStatus } from './health.ts'
 import { answerParserError } from './parser-error.ts'
 import { Proxy } from './proxy.ts'
+import { searchOf } from './request-url.ts'
 import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
@@ -169,9 +170,4 @@ function get(
 function refuseFraming(response: ServerResponse, problem: string): void {
   const body = JSON.stringify({ detail: problem })
   writeJson(response, { status: 400, headers: { connection: 'close' }, body })
-}
-
-function searchOf(request: IncomingMessage): URLSearchParams {
-  const { url = '' } = request
-  return new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')
 }
