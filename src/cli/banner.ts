@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../config/schema.ts'
-import type { RouteType } from '../core/route.ts'
+import { isMlflowType, type MlflowRouteType } from '../core/route.ts'
 import { packageVersion } from '../http/package-file.ts'
 
 interface BannerSetup {
@@ -21,12 +21,13 @@ export function banner({ host, port, workers, config, configPath }: BannerSetup)
     '',
     `  Docs   ${url}/docs`,
   ]
-  const [first] = config.routes
-  if (first) {
+  for (const { name, type } of config.routes) {
+    if (!isMlflowType(type)) continue
     lines.push(
-      `  Try    curl ${url}/gateway/${first.name}/invocations \\`,
-      `           -H 'content-type: application/json' -d '${JSON.stringify(SAMPLES[first.type])}'`,
+      `  Try    curl ${url}/gateway/${name}/invocations \\`,
+      `           -H 'content-type: application/json' -d '${JSON.stringify(SAMPLES[type])}'`,
     )
+    break
   }
   return `${lines.join('\n')}\n\n`
 }
@@ -35,7 +36,7 @@ const SAMPLES = {
   'llm/v1/chat': { messages: [{ role: 'user', content: 'What is an AI gateway?' }] },
   'llm/v1/completions': { prompt: 'An AI gateway is' },
   'llm/v1/embeddings': { text: ['An AI gateway'] },
-} satisfies Record<RouteType, unknown>
+} satisfies Record<MlflowRouteType, unknown>
 
 /** An address that can be called: a wildcard can only be listened on, and IPv6 wants brackets. */
 function urlHost(host: string): string {

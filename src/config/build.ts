@@ -2,6 +2,7 @@ import type { Layer } from '../core/policy.ts'
 import { attempt } from '../gateway/attempt.ts'
 import { compose } from '../gateway/compose.ts'
 import { Runtime, type Route } from '../gateway/runtime.ts'
+import type { Target } from '../gateway/target.ts'
 import { builtIn, type Registry } from './registry.ts'
 import type { GatewayConfig, RouteConfig } from './schema.ts'
 
@@ -22,17 +23,21 @@ export function buildRuntime(
   return new Runtime({ generation, settings: { invocationsShape, bodyLimit }, routes })
 }
 
-function buildRoute({ name, type, model, policies }: RouteConfig, registry: Registry): Route {
+function buildRoute(
+  { name, type, model, policies, params, isStrict }: RouteConfig,
+  registry: Registry,
+): Route {
   const definition = registry.providers.find((known) => known.name === model.provider)
   if (!definition) throw new Error(`unknown provider "${model.provider}"`)
   const provider = definition.create({ model: model.name, config: model.config })
+  const target: Target = { provider, ...(params ? { params } : {}), isStrict: isStrict ?? false }
   const layers = (around: 'request' | 'attempt'): Layer[] =>
     registry.policies
       .filter((policy) => policy.around === around)
       .map((policy) => policy.create(policies[policy.name] ?? {}))
   return {
     info: { name, type, model: { name: model.name, provider: model.provider } },
-    run: compose([...layers('request'), ...layers('attempt')], (call) => attempt(provider, call)),
+    run: compose([...layers('request'), ...layers('attempt')], (call) => attempt(target, call)),
     close: () => provider.close(),
   }
 }

@@ -1,11 +1,21 @@
+import { asArray, asObject } from '../core/json.ts'
+import { option } from '../core/options.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
-import { asMapping, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
-import type { Spot } from './check.ts'
+import type { RequestParams } from '../gateway/target.ts'
+import { asMapping, checkKeys, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
+import { checkValue, type Spot } from './check.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
 import { readModel } from './read-model.ts'
 import { readPolicies } from './read-policies.ts'
-import { LATER_KEYS, ROUTE_NAME_PATTERN, type RouteConfig, routeSchema, TYPE_KEYS } from './schema.ts'
+import {
+  LATER_KEYS,
+  paramsSchema,
+  ROUTE_NAME_PATTERN,
+  type RouteConfig,
+  routeSchema,
+  TYPE_KEYS,
+} from './schema.ts'
 import { kindOf, show } from './show.ts'
 
 const NAME = new RegExp(ROUTE_NAME_PATTERN)
@@ -25,7 +35,25 @@ export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undef
     context,
   )
   const policies = readPolicies({ value: route, path }, context)
-  return name !== undefined && type && model ? { name, type, model, policies } : undefined
+  const params = readParams({ value: route['params'], path: [...path, 'params'] }, context)
+  const isStrict = checkFlag({ value: route['strict'], path: [...path, 'strict'] }, context)
+  if (name === undefined || !type || !model) return undefined
+  return { name, type, model, policies, ...(params ? { params } : {}), ...(isStrict ? { isStrict } : {}) }
+}
+
+function readParams(spot: Spot, context: ReadContext): RequestParams | undefined {
+  if (spot.value === undefined || spot.value === null || !asMapping(spot, context)) return undefined
+  const keys = checkKeys(paramsSchema, spot, context)
+  const { drop } = keys
+  return {
+    default: asObject(keys['default']),
+    override: asObject(keys['override']),
+    drop: asArray(drop).filter((name) => typeof name === 'string'),
+  }
+}
+
+function checkFlag(spot: Spot, context: ReadContext): boolean {
+  return spot.value !== undefined && checkValue(option.boolean(), spot, context) === true
 }
 
 /** MLflow 3's routes over several endpoints: one message says so, instead of one per key that a route lacks. */

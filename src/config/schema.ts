@@ -1,6 +1,7 @@
 import { type OptionSchema, type OptionsSchema, option } from '../core/options.ts'
 import type { ProviderConfig } from '../core/provider.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
+import type { RequestParams } from '../gateway/target.ts'
 import type { Registry } from './registry.ts'
 
 /** A configuration file, checked and complete. */
@@ -19,6 +20,9 @@ export interface RouteConfig {
     name: string | null
     config: ProviderConfig
   }
+  params?: RequestParams
+  /** Whether a request is refused when the provider cannot take all of it. */
+  isStrict?: boolean
   /** Options by policy name: `defaults` with the route's own on top. Policies named in neither are absent. */
   policies: Record<string, Record<string, unknown>>
 }
@@ -102,6 +106,27 @@ export const modelSchema: OptionsSchema = option.object(
   { description: 'The model that serves the route.' },
 )
 
+/** The `params` mapping of a route. */
+export const paramsSchema: OptionsSchema = option.object(
+  {
+    default: option.optional(
+      option.object(
+        {},
+        { additionalProperties: true, description: 'Fields for requests that have none of that name.' },
+      ),
+    ),
+    override: option.optional(
+      option.object({}, { additionalProperties: true, description: "Fields that replace the client's." }),
+    ),
+    drop: option.optional(
+      option.list(option.string({ minLength: 1 }), { description: 'Names of fields that are left out.' }),
+    ),
+  },
+  {
+    description: "Changes to the request's top-level fields, in the provider's own names, after translation.",
+  },
+)
+
 /** The keys of a route, with one per policy of the registry. */
 export function routeSchema(registry: Registry): OptionsSchema {
   return option.object({
@@ -114,6 +139,14 @@ export function routeSchema(registry: Registry): OptionsSchema {
     route_type: option.optional(typeSchema('The same as "type", as MLflow 2.5 to 2.8 wrote it.')),
     endpoint_type: option.optional(typeSchema('The same as "type", as MLflow 2.9 and later wrote it.')),
     model: modelSchema,
+    params: option.optional(paramsSchema),
+    strict: option.optional(
+      option.boolean({
+        description:
+          'Answer 400 to a request that the provider cannot take whole, instead of leaving out fields and saying so.',
+        default: false,
+      }),
+    ),
     ...policySchemas(registry),
   })
 }

@@ -181,12 +181,7 @@ export interface TargetModel {
 }
 
 /** How we speak to a provider for one operation. */
-export type UpstreamFormat =
-  | ChatFormat
-  | EmbeddingsFormat
-  | RerankFormat
-  | CountFormat
-  | ForwardedFormat
+export type UpstreamFormat = ChatFormat | EmbeddingsFormat | RerankFormat | CountFormat | ForwardedFormat
 
 interface AnyFormat {
   /** Equal names mean equal bytes: what lets a request pass through untouched. */

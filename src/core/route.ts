@@ -1,14 +1,20 @@
+/** What MLflow's own paths and request shapes serve. */
+export const MLFLOW_ROUTE_TYPES = ['llm/v1/chat', 'llm/v1/completions', 'llm/v1/embeddings'] as const
+export type MlflowRouteType = (typeof MLFLOW_ROUTE_TYPES)[number]
+
 /** What a route serves: MLflow's three words, and more in their manner. */
 export const ROUTE_TYPES = [
-  'llm/v1/chat',
-  'llm/v1/completions',
-  'llm/v1/embeddings',
+  ...MLFLOW_ROUTE_TYPES,
   'llm/v1/rerank',
   'llm/v1/images',
   'llm/v1/audio',
   'llm/v1/moderations',
 ] as const
 export type RouteType = (typeof ROUTE_TYPES)[number]
+
+export function isMlflowType(type: RouteType): type is MlflowRouteType {
+  return MLFLOW_ROUTE_TYPES.some((known) => known === type)
+}
 
 /** A route as clients may know it: no URL and no credential of its provider. */
 export interface RouteInfo {

@@ -51,7 +51,10 @@ export async function attempt(target: Target, { request, signal }: Call): Promis
 }
 
 /** What a request brings beside its body. */
-function extrasOf(request: ClientRequest): { headers?: Readonly<Record<string, string>>; contentType?: string } {
+function extrasOf(request: ClientRequest): {
+  headers?: Readonly<Record<string, string>>
+  contentType?: string
+} {
   const contentType = isForwarded(request) ? request.contentType : undefined
   return { ...(request.headers ? { headers: request.headers } : {}), ...typeOf(contentType) }
 }
@@ -76,5 +79,9 @@ const FORWARDED: ReadonlySet<Operation> = new Set(FORWARDED_OPERATIONS)
 
 /** The answer for a provider that cannot count: better than none, and said to be no more than that. */
 function estimate(text: string): Reply {
-  return { body: { type: 'whole', text }, dropped: ['input_tokens (estimated)'], finished: Promise.resolve({}) }
+  return {
+    body: { type: 'whole', text },
+    dropped: ['input_tokens (estimated)'],
+    finished: Promise.resolve({}),
+  }
 }

@@ -3,7 +3,10 @@ import { GatewayError } from '../core/error.ts'
 import type { Provider } from '../core/provider.ts'
 
 /** The provider's format for a request: the client's own, when it is spoken there, else the preferred one. */
-export function chooseFormat({ formats }: Provider, { operation, speaks }: ClientRequest): UpstreamFormat | undefined {
+export function chooseFormat(
+  { formats }: Provider,
+  { operation, speaks }: ClientRequest,
+): UpstreamFormat | undefined {
   let chosen: UpstreamFormat | undefined
   for (const format of formats) {
     if (format.operation !== operation) continue

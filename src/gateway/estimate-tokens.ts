@@ -37,7 +37,9 @@ function estimatePart(part: Part): number {
     case 'file':
     case 'audio':
       if (part.source.kind === 'text') return textTokens(part.source.text)
-      return part.source.kind === 'base64' ? part.source.data.length / BASE64_BYTES_PER_TOKEN : TOKENS_PER_IMAGE
+      return part.source.kind === 'base64'
+        ? part.source.data.length / BASE64_BYTES_PER_TOKEN
+        : TOKENS_PER_IMAGE
     case 'redacted-thinking':
       return textTokens(part.state.data)
     case 'opaque':

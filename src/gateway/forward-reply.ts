@@ -13,7 +13,8 @@ export function forwardReply(
   format: UpstreamFormat | undefined,
   { body, contentType }: UpstreamReply,
 ): Pick<Reply, 'body' | 'finished'> {
-  const usageOf = format && 'usage' in format ? (tail: Buffer): Usage | undefined => format.usage(tail) : undefined
+  const usageOf =
+    format && 'usage' in format ? (tail: Buffer): Usage | undefined => format.usage(tail) : undefined
   const source = new ForwardedSource(body, /json|event-stream/i.test(contentType) ? usageOf : undefined)
   return { body: { type: 'stream', source, contentType }, finished: source.finished }
 }
@@ -60,7 +61,9 @@ class ForwardedSource implements ByteSource<Buffer> {
   }
 
   cancel(): void {
-    this.#finish({ error: new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }) })
+    this.#finish({
+      error: new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }),
+    })
     this.#body.cancel()
   }
 }

@@ -57,7 +57,9 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     const { request, format } = setup
     this.#splitter = format.framing.splitter()
     this.#transform =
-      request.repliesAs.stream === format.name ? new PassThroughTransform(setup) : new TranslateTransform(setup)
+      request.repliesAs.stream === format.name
+        ? new PassThroughTransform(setup)
+        : new TranslateTransform(setup)
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve
     })

@@ -17,7 +17,8 @@ const NOTHING: readonly string[] = []
 export function writeRequest(request: ClientRequest, target: Target, format: UpstreamFormat): OutgoingBody {
   const { provider, params, isStrict } = target
   const own = request.passThrough(format.name, provider)
-  const { body, dropped } = own === undefined ? translate(request, provider, format) : { body: own, dropped: NOTHING }
+  const { body, dropped } =
+    own === undefined ? translate(request, provider, format) : { body: own, dropped: NOTHING }
   if (isStrict && dropped.length > 0) throw tooMuch(provider, dropped)
   return { body: params ? writeParams(body, params) : body, dropped }
 }
@@ -25,18 +26,23 @@ export function writeRequest(request: ClientRequest, target: Target, format: Ups
 function translate(request: ClientRequest, provider: Provider, format: UpstreamFormat): OutgoingBody {
   try {
     const { body, dropped } = write(request, provider, format)
-    return { body, dropped: dropped.length === 0 ? NOTHING : dropped.map((name) => request.parameterName(name)) }
+    return {
+      body,
+      dropped: dropped.length === 0 ? NOTHING : dropped.map((name) => request.parameterName(name)),
+    }
   } catch (error) {
     throw error instanceof RangeError ? tooDeep(error) : error
   }
 }
 
 function write(request: ClientRequest, provider: Provider, format: UpstreamFormat): WrittenRequest {
-  if (request.operation === 'chat' && format.operation === 'chat') return format.write(request.chat(), provider)
+  if (request.operation === 'chat' && format.operation === 'chat')
+    return format.write(request.chat(), provider)
   if (request.operation === 'embeddings' && format.operation === 'embeddings') {
     return format.write(request.embeddings(), provider)
   }
-  if (request.operation === 'rerank' && format.operation === 'rerank') return format.write(request.rerank(), provider)
+  if (request.operation === 'rerank' && format.operation === 'rerank')
+    return format.write(request.rerank(), provider)
   if (request.operation === 'count-tokens' && format.operation === 'count-tokens') {
     return format.write(request.chat(), provider)
   }

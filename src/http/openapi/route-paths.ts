@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts'
-import type { RouteInfo, RouteType, ServerSettings } from '../../core/route.ts'
+import { isMlflowType, type MlflowRouteType, type RouteInfo, type ServerSettings } from '../../core/route.ts'
 import { seedRouteLookup } from './lookup-paths.ts'
 import type { Kind } from './messages.ts'
 import { operation } from './operation.ts'
@@ -13,34 +13,44 @@ export function routePaths(
   const gateway = shape === 'openai' ? 'OpenAi' : 'Mlflow'
   const paths: JsonObject = {}
   for (const route of routes) {
-    const { name } = route
+    const { name, type } = route
+    if (!isMlflowType(type)) continue
     paths[`/gateway/${name}/invocations`] = {
-      post: query(route, {
-        id: `query_${name}`,
-        tag: 'Gateway',
-        request: gateway,
-        reply: gateway,
-        note: GATEWAY_NOTES[shape],
-      }),
+      post: query(
+        { ...route, type },
+        {
+          id: `query_${name}`,
+          tag: 'Gateway',
+          request: gateway,
+          reply: gateway,
+          note: GATEWAY_NOTES[shape],
+        },
+      ),
     }
     paths[`/endpoints/${name}/invocations`] = {
-      post: query(route, {
-        id: `predict_${name}`,
-        tag: 'Endpoints',
-        request: 'OpenAi',
-        reply: 'OpenAi',
-        note: "In OpenAI's shape, as MLflow 2.9 and later have it.",
-      }),
+      post: query(
+        { ...route, type },
+        {
+          id: `predict_${name}`,
+          tag: 'Endpoints',
+          request: 'OpenAi',
+          reply: 'OpenAi',
+          note: "In OpenAI's shape, as MLflow 2.9 and later have it.",
+        },
+      ),
     }
     paths[`/gateway/routes/${name}`] = {
       get: seedRouteLookup(route),
-      post: query(route, {
-        id: `querySeed_${name}`,
-        tag: 'Seed',
-        request: 'Seed',
-        reply: 'Mlflow',
-        note: 'As the first gateway, of June 2023, had it.',
-      }),
+      post: query(
+        { ...route, type },
+        {
+          id: `querySeed_${name}`,
+          tag: 'Seed',
+          request: 'Seed',
+          reply: 'Mlflow',
+          note: 'As the first gateway, of June 2023, had it.',
+        },
+      ),
     }
   }
   return paths
@@ -64,7 +74,7 @@ const KIND_OF = {
   'llm/v1/chat': 'Chat',
   'llm/v1/completions': 'Completions',
   'llm/v1/embeddings': 'Embeddings',
-} satisfies Record<RouteType, Kind>
+} satisfies Record<MlflowRouteType, Kind>
 
 const VERB_OF = { Chat: 'Chat with', Completions: 'Complete a text with', Embeddings: 'Embed texts with' }
 
@@ -79,7 +89,10 @@ const REFUSALS = {
   '504': 'Timeout',
 }
 
-function query({ name, type, model }: RouteInfo, generation: Generation): JsonObject {
+function query(
+  { name, type, model }: RouteInfo & { type: MlflowRouteType },
+  generation: Generation,
+): JsonObject {
   const kind = KIND_OF[type]
   const body = generation.request === 'Seed' && kind === 'Embeddings' ? 'Mlflow' : generation.request
   const served = model.name === null ? model.provider : `${model.name} (${model.provider})`
