@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { GatewayError } from './error.ts'
 import type { EmbeddingsReply, ReplyEvent, RerankReply } from './events.ts'
 import type { ChatRequest, EmbeddingsRequest, RerankRequest } from './request.ts'
@@ -20,7 +21,7 @@ export const FORWARDED_OPERATIONS = [
 export type ForwardedOperation = (typeof FORWARDED_OPERATIONS)[number]
 
 /** What a provider is asked to do. */
-export type Operation = TranslatedOperation | ForwardedOperation
+export type Operation = TranslatedOperation | ForwardedOperation | 'raw'
 
 /**
  * A dialect is what the bytes mean. Towards clients it has endpoints; towards providers it has formats. Everything in
@@ -30,6 +31,7 @@ export interface Dialect {
   readonly name: string
   /** What applications may call. */
   readonly endpoints: readonly Endpoint[]
+  readonly uploads?: readonly UploadEndpoint[]
   /** What applications may ask about the gateway itself (lists of routes and so on). */
   readonly lookups: readonly Lookup[]
   /** A failure in this dialect's own shape. */
@@ -59,6 +61,25 @@ export interface Endpoint {
   readonly address?: BodyAddress
   /** Read and check a request. Throws a `GatewayError` that says what is wrong and where. */
   read(body: Buffer, context: EndpointContext): ClientRequest
+}
+
+/**
+ * One path that takes a form with a file, which is sent on while it arrives. The form's field `model` names the route.
+ * Spec: https://www.rfc-editor.org/rfc/rfc7578
+ */
+export interface UploadEndpoint {
+  readonly method: 'POST'
+  readonly path: string
+  unknownRoute(name: string): GatewayError
+  read(form: UploadForm, context: EndpointContext): ClientRequest
+}
+
+/** A form of which the model is known. */
+export interface UploadForm {
+  /** With the boundary. */
+  readonly contentType: string
+  /** The form with another model. It is still arriving, and can be sent only once. */
+  withModel(target: TargetModel): Readable
 }
 
 export interface EndpointContext {
@@ -102,6 +123,7 @@ export type ClientRequest =
   | RerankClientRequest
   | CountClientRequest
   | ForwardedClientRequest
+  | RawClientRequest
 
 interface AnyClientRequest {
   /** The upstream format whose requests and replies are the client's own, if there is one. */
@@ -155,6 +177,20 @@ export interface ForwardedClientRequest extends AnyClientRequest {
   readonly stream: boolean
   /** The content type of the body, when it is not JSON. */
   readonly contentType?: string
+  /** In place of `passThrough`: a body that is still arriving, and can be sent only once. */
+  upload?(target: TargetModel): Readable
+}
+
+/** Any request to the provider's own API, untouched but for credentials. */
+export interface RawClientRequest extends AnyClientRequest {
+  readonly operation: 'raw'
+  readonly method: string
+  /** Path and query below the provider's base URL, with a slash in front; never leads out of it. */
+  readonly path: string
+  /** What may be sent on: no credential, nothing that belongs to the connection. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Absent when the request has none. */
+  readonly body?: Readable
 }
 
 /** Changes the bytes of a stream that passes through. It is given complete events. */

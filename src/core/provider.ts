@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { OptionsSchema } from './options.ts'
 import type { ByteSource } from './bytes.ts'
 import type { CancelSignal } from './cancel.ts'
@@ -13,14 +14,19 @@ import type { Secret } from './secret.ts'
 export interface ProviderDefinition {
   /** As written in `model.provider`, in lower case with dashes. */
   readonly name: string
+  /** Other names that a file may use for it. */
+  readonly aliases?: readonly string[]
   readonly routeTypes: readonly RouteType[]
   /**
    * The keys of `model.config`. A string property with `secret: true` is resolved from `$ENV`, a file or the literal
    * and reaches `create` as a `Secret`. Every property has a `description`: it is the reference page.
    */
   readonly options: OptionsSchema
-  /** What the schema cannot say: one message per mistake, with the path below `config` ([] for the whole). */
-  check?(config: JsonObject): ConfigIssue[]
+  /**
+   * What the schema cannot say: one message per mistake, with the path below `config` ([] for the whole). `model` is
+   * `model.name`.
+   */
+  check?(config: JsonObject, model: string | null): ConfigIssue[]
   create(setup: ProviderSetup): Provider
 }
 
@@ -32,6 +38,8 @@ export interface ConfigIssue {
 export interface ProviderSetup {
   /** `model.name`; null when the file gives none. */
   model: string | null
+  /** What the route serves. */
+  routeType?: RouteType
   /** Checked against `options`. */
   config: ProviderConfig
 }
@@ -50,6 +58,8 @@ export interface Provider {
   readonly formats: readonly UpstreamFormat[]
   /** Resolves when the reply's headers are there. Rejects with a `GatewayError` when there will be none. */
   send(attempt: Attempt): Promise<UpstreamReply>
+  /** Any request to the provider's own API, with the target's credential. Absent: there is no such API. */
+  forward?(request: RawRequest): Promise<UpstreamReply>
   /** Every secret this target sends, to be scrubbed from what the provider says back. */
   readonly secrets: readonly Secret[]
   /** Called once, when no request uses the target any more. */
@@ -61,6 +71,8 @@ export interface Attempt {
   format: UpstreamFormat
   stream: boolean
   body: Buffer | string
+  /** In place of `body`: one that is still arriving. */
+  upload?: Readable
   /** The content type of the body; JSON when absent. */
   contentType?: string
   /** Headers of the client's dialect. The provider sends on those that it knows, and no other. */
@@ -69,8 +81,20 @@ export interface Attempt {
   signal: CancelSignal
 }
 
+/** A request that the provider is to get as it is. */
+export interface RawRequest {
+  method: string
+  /** Path and query below the base URL, with a slash in front. */
+  path: string
+  headers: Readonly<Record<string, string>>
+  body?: Readable
+  signal: CancelSignal
+}
+
 export interface UpstreamReply {
   status: number
+  /** Names in lower case; absent where there is no HTTP. */
+  headers?: Readonly<Record<string, string | string[] | undefined>>
   contentType: string
   retryAfter?: string
   requestId?: string

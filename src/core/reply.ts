@@ -11,6 +11,10 @@ export interface Reply {
   readonly body:
     | { type: 'whole'; text: string | Buffer; contentType?: string }
     | { type: 'stream'; source: ByteSource<Buffer | string>; contentType?: string }
+  /** Of a raw reply: its own status; 200 otherwise. */
+  readonly status?: number
+  /** Of a raw reply: what may be shown of its headers. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Names of request fields the provider has no place for, or gets by emulation. */
   readonly dropped: readonly string[]
   readonly finished: Promise<Finish>

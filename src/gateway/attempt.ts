@@ -13,6 +13,7 @@ import type { Reply } from '../core/reply.ts'
 import { chooseFormat, notServed } from './choose-format.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { presentable, readFailure } from './failure.ts'
+import { forwardRaw } from './forward-raw.ts'
 import { forwardReply } from './forward-reply.ts'
 import { openStream } from './open-stream.ts'
 import { readAnswer } from './read-answer.ts'
@@ -26,14 +27,15 @@ import { writeRequest } from './write-request.ts'
  */
 export async function attempt(target: Target, { request, signal }: Call): Promise<Reply> {
   const { provider } = target
+  if (request.operation === 'raw') return forwardRaw(provider, request, signal)
   const format = chooseFormat(provider, request)
   if (!format) {
     if (request.operation === 'count-tokens') return estimate(request.write(estimateTokens(request.chat())))
     throw notServed(provider, request)
   }
-  const { body, dropped } = writeRequest(request, target, format)
+  const { dropped, ...outgoing } = writeRequest(request, target, format)
   const stream = isStreamed(request)
-  const upstream = await provider.send({ format, stream, body, signal, ...extrasOf(request) })
+  const upstream = await provider.send({ format, stream, signal, ...outgoing, ...extrasOf(request) })
   if (upstream.status < 200 || upstream.status > 299) throw await readFailure(provider, format, upstream)
   if (stream && request.operation === 'chat' && isStreamOf(format, upstream)) {
     const { source, finished } = await openStream({ request, provider, format, upstream })

@@ -50,7 +50,8 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
 /** Seconds or an HTTP date; anything else is no use to a client, and a provider could put our key there. */
 const RETRY_AFTER = /^(?:\d+(?:\.\d+)?|[A-Z][a-z]{2,8}, [\w :-]{15,25} GMT)$/
 
-function scrub(text: string, secrets: readonly Secret[]): string {
+/** `text` without the secrets of a provider. */
+export function scrub(text: string, secrets: readonly Secret[]): string {
   return secrets.reduce((scrubbed, secret) => {
     const hidden = secret.reveal()
     return hidden.length < SHORTEST_SECRET ? scrubbed : scrubbed.replaceAll(hidden, '[redacted]')

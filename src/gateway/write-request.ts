@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { ClientRequest, UpstreamFormat, WrittenRequest } from '../core/dialect.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Provider } from '../core/provider.ts'
@@ -7,6 +8,8 @@ import { writeParams } from './write-params.ts'
 
 export interface OutgoingBody {
   body: Buffer | string
+  /** In place of `body`: one that is still arriving. */
+  upload?: Readable
   /** In the client's words. */
   dropped: readonly string[]
 }
@@ -16,6 +19,8 @@ const NOTHING: readonly string[] = []
 /** The body that goes to the provider. Throws a 400 when the route is strict and the provider cannot take all of it. */
 export function writeRequest(request: ClientRequest, target: Target, format: UpstreamFormat): OutgoingBody {
   const { provider, params, isStrict } = target
+  if ('upload' in request && request.upload)
+    return { body: '', upload: request.upload(provider), dropped: NOTHING }
   const own = request.passThrough(format.name, provider)
   const { body, dropped } =
     own === undefined ? translate(request, provider, format) : { body: own, dropped: NOTHING }

@@ -47,7 +47,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return
-    const reply: UpstreamReply = { status, contentType: first(headers['content-type']) ?? '', body: this }
+    const contentType = first(headers['content-type']) ?? ''
+    const reply: UpstreamReply = { status, headers, contentType, body: this }
     const retryAfter = first(headers['retry-after'])
     if (retryAfter !== undefined) reply.retryAfter = retryAfter
     const requestId = first(headers['x-request-id']) ?? first(headers['request-id'])

@@ -1,5 +1,8 @@
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { CancelSignal } from '../core/cancel.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
-import type { Attempt, Provider, UpstreamReply } from '../core/provider.ts'
+import type { Attempt, Provider, RawRequest, UpstreamReply } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { leasePool, type PoolLease } from './pool.ts'
@@ -38,7 +41,8 @@ export interface OutgoingRequest {
   /** With the query string. */
   path: string
   contentType: string
-  body: Buffer | string
+  /** Null when there is none. */
+  body: Buffer | string | Readable | null
 }
 
 /** A provider that is called over HTTP: one pool of connections, fixed headers, a path per format. */
@@ -84,47 +88,68 @@ class HttpProvider implements Provider {
       path: this.#prefix + (typeof path === 'string' ? path : path(attempt)),
       method: 'POST',
       contentType: attempt.contentType ?? JSON_TYPE,
-      body: this.#setup.prepare?.(attempt) ?? attempt.body,
+      body: attempt.upload ?? this.#setup.prepare?.(attempt) ?? attempt.body,
     }
-    if (!this.#setup.authorize) return this.#dispatch(request, attempt)
-    return this.#authorized(request, attempt)
+    const { headers } = attempt
+    return this.#authorize(request, {
+      headers: (headers && this.#setup.forwardHeaders?.(headers)) ?? NO_HEADERS,
+      signal: attempt.signal,
+    })
+  }
+
+  /** A path that repeats the prefix of the base URL (`/v1`), as SDKs write it, is taken as it is. */
+  forward({ method, path, headers, body, signal }: RawRequest): Promise<UpstreamReply> {
+    const isWhole = path === this.#prefix || path.startsWith(`${this.#prefix}/`)
+    const { 'content-type': contentType = '', ...rest } = headers
+    const request = {
+      origin: this.#origin,
+      path: isWhole ? path : this.#prefix + path,
+      method,
+      contentType,
+      body,
+    }
+    return this.#authorize(request, { headers: rest, signal })
   }
 
   close(): Promise<void> {
     return this.#pool.release()
   }
 
-  async #authorized(request: OutgoingRequest, attempt: Attempt): Promise<UpstreamReply> {
-    return this.#dispatch(request, attempt, await this.#setup.authorize?.(request))
+  #authorize(request: OutgoingRequest, sent: SentWith): Promise<UpstreamReply> {
+    const credentials = this.#setup.authorize?.(request)
+    if (!(credentials instanceof Promise)) return this.#dispatch(request, sent, credentials)
+    return credentials.then((headers) => this.#dispatch(request, sent, headers))
   }
 
-  #dispatch(
-    { origin, path, method, contentType, body }: OutgoingRequest,
-    { headers, signal }: Attempt,
-    credentials?: HttpHeaders,
-  ): Promise<UpstreamReply> {
-    const forwarded = headers && this.#setup.forwardHeaders?.(headers)
-    return new HttpExchange(signal).run(this.#pool.dispatcher, {
-      ...{ origin, path, method, body },
-      headers: [
-        ...this.#headers,
-        'content-type',
-        contentType,
-        ...(forwarded ? flattenPairs(forwarded) : []),
-        ...(credentials ? flattenPairs(credentials) : []),
-      ],
-    })
+  #dispatch(request: OutgoingRequest, sent: SentWith, credentials?: HttpHeaders): Promise<UpstreamReply> {
+    const { origin, path, contentType, body } = request
+    const headers = [...this.#headers]
+    if (contentType !== '') headers.push('content-type', contentType)
+    pushHeaders(headers, sent.headers)
+    if (credentials) pushHeaders(headers, credentials)
+    // undici's type names the methods of today; any token is one.
+    const method = request.method as Dispatcher.HttpMethod
+    return new HttpExchange(sent.signal).run(this.#pool.dispatcher, { origin, path, method, headers, body })
   }
 }
+
+interface SentWith {
+  headers: HttpHeaders
+  signal: CancelSignal
+}
+
+const NO_HEADERS: HttpHeaders = {}
 
 /** undici's flat list of names and values. Compressed replies are refused: they would have to be unpacked to be read. */
 function flatten(headers: HttpHeaders): string[] {
-  return ['accept-encoding', 'identity', 'user-agent', USER_AGENT, ...flattenPairs(headers)]
+  const flat = ['accept-encoding', 'identity', 'user-agent', USER_AGENT]
+  pushHeaders(flat, headers)
+  return flat
 }
 
-function flattenPairs(headers: HttpHeaders): string[] {
-  return Object.entries(headers).flatMap(([name, value]) => [
-    name,
-    value instanceof Secret ? value.reveal() : value,
-  ])
+function pushHeaders(flat: string[], headers: HttpHeaders): void {
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) flat.push(name, value instanceof Secret ? value.reveal() : value)
+  }
 }
