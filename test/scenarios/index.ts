@@ -1,0 +1,4 @@
+import type { DialectScenarios } from './support.ts'
+
+/** Every dialect that the table is about. */
+export const SCENARIOS: readonly DialectScenarios[] = []
