@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster'
 import { basename } from 'node:path'
 import { printIssue } from '../config/issue.ts'
-import { parseConfig } from '../config/load.ts'
+import { loadText } from '../config/load.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
@@ -44,6 +44,7 @@ class Primary {
   /** Counts only until all workers have listened once; from then on they are replaced for ever. */
   #deathsAtStart = 0
   #stopping = false
+  #seen: Promise<void> = Promise.resolve()
   /** Why the file's last content is not in use. */
   #problem: string | undefined
 
@@ -65,10 +66,10 @@ class Primary {
     this.#watcher = watchConfig({
       path: setup.configPath,
       initialText: setup.text,
-      onChange: (text) => void this.#reload(text),
-      onGone: () => this.#refuse(`${setup.configPath} is gone; put it back`),
-      onBack: () => this.#accept(),
-      onUnreadable: (message) => this.#refuse(message),
+      onChange: (text) => this.#inTurn(() => this.#reload(text)),
+      onGone: () => this.#inTurn(() => this.#refuse(`${setup.configPath} is gone; put it back`)),
+      onBack: () => this.#inTurn(() => this.#accept()),
+      onUnreadable: (message) => this.#inTurn(() => this.#refuse(message)),
     })
   }
 
@@ -116,9 +117,13 @@ class Primary {
     this.#setup.onFailed(code, message)
   }
 
+  /** What is seen of the file is dealt with in its order: loading a content may take time, and the last word counts. */
+  #inTurn(step: () => void | Promise<void>): void {
+    this.#seen = this.#seen.then(step)
+  }
+
   async #reload(text: string): Promise<void> {
-    const loaded = parseConfig(text, { file: this.#setup.configPath })
-    // Set before the wait: what is said of a later content meanwhile must not be undone by an earlier one's success.
+    const loaded = await loadText(text, { file: this.#setup.configPath })
     this.#problem = undefined
     if (!loaded.ok) {
       this.#problem = loaded.issues.map(printIssue).join('\n')

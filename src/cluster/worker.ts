@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { buildRuntime } from '../config/build.ts'
+import { withModules } from '../config/modules.ts'
+import { builtIn } from '../config/registry.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
 import { GatewayError } from '../core/error.ts'
 import { dialects } from '../dialects/index.ts'
@@ -23,21 +25,21 @@ class Worker {
   #server: FastifyInstance | undefined
   #config: ConfigStatus | undefined
   #draining = false
+  #reloads: Promise<void> = Promise.resolve()
 
   receive(message: ToWorker): void {
     switch (message.type) {
       case 'start':
-        void this.#start(message)
+        this.#inTurn(() => this.#start(message))
         return
       case 'prepare':
-        this.#prepare(message.generation, message.snapshot)
+        this.#inTurn(() => this.#prepare(message.generation, message.snapshot))
         return
       case 'commit':
-        this.#commit(message.generation)
+        this.#inTurn(() => this.#commit(message.generation))
         return
       case 'discard':
-        void this.#prepared.get(message.generation)?.retire()
-        this.#prepared.delete(message.generation)
+        this.#inTurn(() => this.#discard(message.generation))
         return
       case 'config':
         this.#config = message.config
@@ -56,7 +58,7 @@ class Worker {
   }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     try {
       this.#config = config
-      this.#runtime = new CurrentRuntime(buildRuntime(fromSnapshot(snapshot), generation))
+      this.#runtime = new CurrentRuntime(await build(snapshot, generation))
       this.#server = createServer({
         dialects,
         runtime: this.#runtime,
@@ -79,9 +81,14 @@ class Worker {
     return { ready: !this.#draining, config: { ...config, generation } }
   }
 
-  #prepare(generation: number, snapshot: string): void {
+  /** A commit may follow its prepare at once, while that is still loading a module. */
+  #inTurn(step: () => void | Promise<void>): void {
+    this.#reloads = this.#reloads.then(step)
+  }
+
+  async #prepare(generation: number, snapshot: string): Promise<void> {
     try {
-      this.#prepared.set(generation, buildRuntime(fromSnapshot(snapshot), generation))
+      this.#prepared.set(generation, await build(snapshot, generation))
       tell({ type: 'prepared', generation })
     } catch (error) {
       tell({ type: 'refused', generation, message: messageOf(error) })
@@ -93,6 +100,11 @@ class Worker {
     this.#prepared.delete(generation)
     if (next) void this.#runtime?.switchTo(next)
     else tell({ type: 'behind', generation: this.#runtime?.get().generation ?? 0 })
+  }
+
+  #discard(generation: number): void {
+    void this.#prepared.get(generation)?.retire()
+    this.#prepared.delete(generation)
   }
 
   /** Stop accepting, let requests finish, end those that do not, and go. */
@@ -122,6 +134,11 @@ class Worker {
     const lastCall = performance.now() + 1000
     while (this.#underWay.size > 0 && performance.now() < lastCall) await tick(20)
   }
+}
+
+async function build(snapshot: string, generation: number): Promise<Runtime> {
+  const config = fromSnapshot(snapshot)
+  return buildRuntime(config, generation, await withModules(builtIn, config))
 }
 
 function tick(ms: number): Promise<void> {

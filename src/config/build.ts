@@ -1,4 +1,5 @@
 import type { Layer } from '../core/policy.ts'
+import type { ProviderDefinition } from '../core/provider.ts'
 import { attempt } from '../gateway/attempt.ts'
 import { compose } from '../gateway/compose.ts'
 import { Runtime, type Route } from '../gateway/runtime.ts'
@@ -27,9 +28,8 @@ function buildRoute(
   { name, type, model, policies, params, isStrict }: RouteConfig,
   registry: Registry,
 ): Route {
-  const definition = registry.providers.find((known) => known.name === model.provider)
-  if (!definition) throw new Error(`unknown provider "${model.provider}"`)
-  const provider = definition.create({ model: model.name, config: model.config })
+  const definition = findDefinition(model, registry)
+  const provider = definition.create({ model: model.name, routeType: type, config: model.config })
   const target: Target = { provider, ...(params ? { params } : {}), isStrict: isStrict ?? false }
   const layers = (around: 'request' | 'attempt'): Layer[] =>
     registry.policies
@@ -40,4 +40,13 @@ function buildRoute(
     run: compose([...layers('request'), ...layers('attempt')], (call) => attempt(target, call)),
     close: () => provider.close(),
   }
+}
+
+function findDefinition({ provider, module }: RouteConfig['model'], registry: Registry): ProviderDefinition {
+  const definition =
+    module === undefined
+      ? registry.providers.find((known) => known.name === provider)
+      : registry.modules?.get(module)
+  if (!definition) throw new Error(`unknown provider "${provider}"`)
+  return definition
 }

@@ -38,29 +38,36 @@ function routeDefinition(registry: Registry): JsonObject {
 function modelDefinition({ providers }: Registry): JsonObject {
   const model = plainSchema(modelSchema)
   const properties = membersOf(model, 'properties')
-  const anySpelling = providers.map((provider) => ({ pattern: spellings(provider.name) }))
+  const anySpelling = providers.map((provider) => ({ pattern: spellings(provider) }))
   const provider: JsonObject = {
     ...membersOf(properties, 'provider'),
     // The list is what an editor offers; the patterns let the other spellings pass.
-    anyOf: [{ enum: providers.map((provider) => provider.name) }, ...anySpelling],
+    anyOf: [{ enum: providers.map((provider) => provider.name) }, ...anySpelling, { pattern: MODULE_PATH }],
   }
   return { ...model, properties: { ...properties, provider }, allOf: providers.map(configOf) }
 }
 
 /** The shape of `config` when this provider is named. */
-function configOf({ name, options }: ProviderDefinition): JsonValue {
-  const config = plainSchema(options)
+function configOf(definition: ProviderDefinition): JsonValue {
+  const config = plainSchema(definition.options)
   const needsConfig = Array.isArray(config.required) && config.required.length > 0
   return {
-    if: { properties: { provider: { type: 'string', pattern: spellings(name) } }, required: ['provider'] },
+    if: {
+      properties: { provider: { type: 'string', pattern: spellings(definition) } },
+      required: ['provider'],
+    },
     // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
     then: { properties: { config }, ...(needsConfig ? { required: ['config'] } : {}) },
   }
 }
 
-/** A pattern for a provider's name in any case, with "-" or "_". */
-function spellings(name: string): string {
-  return `^${inEachCase(name).replaceAll('-', '[-_]')}$`
+/** A user's own provider. */
+const MODULE_PATH = '^(\\.{1,2})?/'
+
+/** A pattern for a provider's names in any case, with "-" or "_". */
+function spellings({ name, aliases = [] }: ProviderDefinition): string {
+  const patterns = [name, ...aliases].map((word) => inEachCase(word).replaceAll('-', '[-_]'))
+  return patterns.length === 1 ? `^${patterns[0]}$` : `^(${patterns.join('|')})$`
 }
 
 function membersOf(schema: JsonObject, key: string): JsonObject {

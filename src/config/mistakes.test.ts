@@ -82,7 +82,7 @@ describe('a mistake', () => {
     [
       'another type',
       withRoute({ type: 'type: images' }),
-      '"images" is not a route type; write "llm/v1/chat", "llm/v1/completions" or "llm/v1/embeddings"',
+      '"images" is not a route type; write "llm/v1/chat", "llm/v1/completions", "llm/v1/embeddings"',
     ],
     [
       'a type not served',

@@ -1,5 +1,6 @@
 import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import type { CheckContext, Spot } from './check.ts'
+import type { LoadedModules } from './modules.ts'
 import { readRoute } from './read-route.ts'
 import { readDefaults } from './read-policies.ts'
 import type { Registry } from './registry.ts'
@@ -15,6 +16,7 @@ import { kindOf } from './show.ts'
 /** What the readers of the parts of a file share. */
 export interface ReadContext extends CheckContext {
   readonly registry: Registry
+  readonly modules: LoadedModules
   /** `defaults`: options by policy, as far as they are given. */
   defaults: Record<string, Record<string, unknown>>
   /** The line of a path, for messages that point at another place. */

@@ -1,10 +1,11 @@
 import type { OptionSchema } from '../core/options.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { ProviderConfig, ProviderDefinition } from '../core/provider.ts'
+import type { ConfigIssue, ProviderConfig, ProviderDefinition } from '../core/provider.ts'
 import type { RouteType } from '../core/route.ts'
 import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import { checkValue, type Spot } from './check.ts'
 import type { Path } from './issue.ts'
+import { isModulePath } from './modules.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
 import { modelNameSchema, modelSchema, type RouteConfig } from './schema.ts'
@@ -37,18 +38,28 @@ export function readModel(
   const nameSpot = { value: model.name, path: [...spot.path, 'name'] }
   const name =
     model.name === null || model.name === undefined ? null : checkValue(modelNameSchema, nameSpot, context)
-  const provider = readProvider({ value: model.provider, path: spot.path }, context)
-  if (!provider) return undefined
-  reportUnservedType(provider, { type: route.type, path: [...spot.path, 'provider'] }, context)
-  const config = readProviderConfig(
-    provider,
-    { value: model.config, path: [...spot.path, 'config'] },
-    context,
-  )
-  return { provider: provider.name, name: typeof name === 'string' ? name : null, config }
+  const found = readProvider({ value: model.provider, path: spot.path }, context)
+  if (!found) return undefined
+  const { definition, module } = found
+  const named: NamedProvider = { definition, model: typeof name === 'string' ? name : null }
+  reportUnservedType(definition, { type: route.type, path: [...spot.path, 'provider'] }, context)
+  const config = readProviderConfig(named, { value: model.config, path: [...spot.path, 'config'] }, context)
+  return { provider: definition.name, ...(module === undefined ? {} : { module }), name: named.model, config }
 }
 
-function readProvider({ value, path }: Spot, context: ReadContext): ProviderDefinition | undefined {
+interface FoundProvider {
+  definition: ProviderDefinition
+  /** The URL of its module, when it is not one of the gateway's own. */
+  module?: string
+}
+
+interface NamedProvider {
+  definition: ProviderDefinition
+  /** `model.name`. */
+  model: string | null
+}
+
+function readProvider({ value, path }: Spot, context: ReadContext): FoundProvider | undefined {
   const names = context.registry.providers.map((provider) => provider.name)
   if (value === undefined) {
     reportMissingKey(
@@ -65,9 +76,23 @@ function readProvider({ value, path }: Spot, context: ReadContext): ProviderDefi
     })
     return undefined
   }
+  if (isModulePath(value)) {
+    const module = context.modules.get(value)
+    if (module?.ok) return { definition: module.definition, module: module.url }
+    const message = `the module ${show(value)} cannot be used: ${module?.message ?? 'it was not loaded'}`
+    context.problems.push({ ...at, message })
+    return undefined
+  }
   const canonical = value.toLowerCase().replaceAll('_', '-')
-  const found = context.registry.providers.find((provider) => provider.name === canonical)
-  if (found) return found
+  const { providers, retired = {} } = context.registry
+  const definition =
+    providers.find((provider) => provider.name === canonical) ??
+    providers.find((provider) => provider.aliases?.includes(canonical))
+  if (definition) return { definition }
+  if (Object.hasOwn(retired, canonical)) {
+    context.problems.push({ ...at, message: `${show(value)} is a provider no more: ${retired[canonical]}` })
+    return undefined
+  }
   const guess = nearest(value, names)
   const help = guess ? `did you mean "${guess}"? Known: ${listed(names)}` : `write ${listed(names)}`
   context.problems.push({ ...at, message: `${show(value)} is not a known provider; ${help}` })
@@ -84,12 +109,12 @@ function reportUnservedType(
   context.problems.push({ path, at: 'value', message })
 }
 
-function readProviderConfig(provider: ProviderDefinition, spot: Spot, context: ReadContext): ProviderConfig {
-  const schema: OptionSchema = provider.options
+function readProviderConfig(named: NamedProvider, spot: Spot, context: ReadContext): ProviderConfig {
+  const { name, options: schema }: { name: string; options: OptionSchema } = named.definition
   const required = schema.required ?? []
   const isAbsent = spot.value === null || spot.value === undefined
   if (isAbsent && required.length > 0) {
-    const message = `missing key "config"; provider "${provider.name}" needs ${listed(required)} in it`
+    const message = `missing key "config"; provider "${name}" needs ${listed(required)} in it`
     context.problems.push({ path: spot.path.slice(0, -1), at: 'value', message })
     return {}
   }
@@ -100,18 +125,28 @@ function readProviderConfig(provider: ProviderDefinition, spot: Spot, context: R
   const config = fillIn(schema, { value: keys, path: spot.path }, context)
   // A check of how the keys fit together says something useful only once each of them is right.
   if (context.problems.slice(before).every((problem) => problem.secret))
-    reportMisfits({ provider, keys }, spot, context)
+    reportMisfits({ ...named, keys }, spot, context)
   return config
 }
 
 function reportMisfits(
-  { provider, keys }: { provider: ProviderDefinition; keys: ProviderConfig },
+  { definition, model, keys }: NamedProvider & { keys: ProviderConfig },
   { path }: Spot,
   context: ReadContext,
 ): void {
   // As written, without defaults: a check has to tell "left out" from "set". Through JSON: no check sees a secret.
   const plain: JsonObject = JSON.parse(JSON.stringify(keys))
-  for (const issue of provider.check?.(plain) ?? []) {
+  for (const issue of misfits(plain)) {
     context.problems.push({ path: [...path, ...issue.path], at: 'value', message: issue.message })
+  }
+
+  function misfits(config: JsonObject): ConfigIssue[] {
+    try {
+      return definition.check?.(config, model) ?? []
+    } catch (error) {
+      // A user's own provider: its fault is a mistake in the file, not the end of the gateway.
+      const reason = error instanceof Error ? error.message : String(error)
+      return [{ path: [], message: `the check of provider "${definition.name}" failed: ${reason}` }]
+    }
   }
 }

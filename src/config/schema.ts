@@ -16,6 +16,8 @@ export interface RouteConfig {
   model: {
     /** The provider's canonical name, whatever its spelling in the file. */
     provider: string
+    /** The URL of the module that a user's own provider is, at the version that was checked. */
+    module?: string
     /** Null when the file gives none. */
     name: string | null
     config: ProviderConfig

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream'
 import type { OptionsSchema } from './options.ts'
 import type { ByteSource } from './bytes.ts'
 import type { CancelSignal } from './cancel.ts'
-import type { UpstreamFormat } from './dialect.ts'
+import type { UpstreamFormat, Upload } from './dialect.ts'
 import type { JsonObject } from './json.ts'
 import type { RouteType } from './route.ts'
 import type { Secret } from './secret.ts'
@@ -72,7 +71,7 @@ export interface Attempt {
   stream: boolean
   body: Buffer | string
   /** In place of `body`: one that is still arriving. */
-  upload?: Readable
+  upload?: Upload
   /** The content type of the body; JSON when absent. */
   contentType?: string
   /** Headers of the client's dialect. The provider sends on those that it knows, and no other. */
@@ -87,7 +86,7 @@ export interface RawRequest {
   /** Path and query below the base URL, with a slash in front. */
   path: string
   headers: Readonly<Record<string, string>>
-  body?: Readable
+  body?: Upload
   signal: CancelSignal
 }
 

@@ -6,6 +6,8 @@ import { mockProvider } from './mock/index.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
 import { openAiProvider } from './openai.ts'
 
+export { retiredProviders } from './retired.ts'
+
 const openAi = { chat: openAiChat, embeddings: openAiEmbeddings }
 
 /** Every provider that `model.provider` may name, with the formats it speaks. */
