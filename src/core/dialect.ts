@@ -78,8 +78,15 @@ export interface UploadEndpoint {
 export interface UploadForm {
   /** With the boundary. */
   readonly contentType: string
-  /** The form with another model. It is still arriving, and can be sent only once. */
-  withModel(target: TargetModel): Readable
+  /** The form with another model. */
+  withModel(target: TargetModel): Upload
+}
+
+/** A body that is still arriving; it can be sent only once. */
+export interface Upload {
+  readonly stream: Readable
+  /** In bytes, when it is known. */
+  readonly length?: number
 }
 
 export interface EndpointContext {
@@ -177,8 +184,8 @@ export interface ForwardedClientRequest extends AnyClientRequest {
   readonly stream: boolean
   /** The content type of the body, when it is not JSON. */
   readonly contentType?: string
-  /** In place of `passThrough`: a body that is still arriving, and can be sent only once. */
-  upload?(target: TargetModel): Readable
+  /** In place of `passThrough`. */
+  upload?(target: TargetModel): Upload
 }
 
 /** Any request to the provider's own API, untouched but for credentials. */
@@ -190,7 +197,7 @@ export interface RawClientRequest extends AnyClientRequest {
   /** What may be sent on: no credential, nothing that belongs to the connection. */
   readonly headers: Readonly<Record<string, string>>
   /** Absent when the request has none. */
-  readonly body?: Readable
+  readonly body?: Upload
 }
 
 /** Changes the bytes of a stream that passes through. It is given complete events. */

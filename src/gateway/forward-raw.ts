@@ -22,7 +22,7 @@ export async function forwardRaw(
     upstream.body.cancel()
     throw presentable(new GatewayError('', { kind: 'auth', status }), provider)
   }
-  const shown = { status, headers: shownHeaders(upstream), dropped: [] }
+  const shown = { status, headers: shownHeaders(upstream, provider), dropped: [] }
   if (status < 400) return { ...forwardReply(undefined, upstream), ...shown }
   // A refusal may repeat the credential that it refuses.
   const text = scrub((await readWhole(upstream.body)).toString('latin1'), provider.secrets)
@@ -38,10 +38,10 @@ export async function forwardRaw(
 const SHOWN =
   /^(?:content-(?:disposition|language|range)|accept-ranges|etag|last-modified|retry-after(?:-ms)?|x-request-id|request-id|(?:x|anthropic)-ratelimit-.*)$/
 
-function shownHeaders({ headers = {} }: UpstreamReply): Record<string, string> {
+function shownHeaders({ headers = {} }: UpstreamReply, { secrets }: Provider): Record<string, string> {
   const shown: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string' && SHOWN.test(name)) shown[name] = value
+    if (typeof value === 'string' && SHOWN.test(name)) shown[name] = scrub(value, secrets)
   }
   return shown
 }

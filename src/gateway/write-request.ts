@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream'
-import type { ClientRequest, UpstreamFormat, WrittenRequest } from '../core/dialect.ts'
+import type { ClientRequest, UpstreamFormat, Upload, WrittenRequest } from '../core/dialect.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Provider } from '../core/provider.ts'
 import { notServed } from './choose-format.ts'
@@ -9,7 +8,7 @@ import { writeParams } from './write-params.ts'
 export interface OutgoingBody {
   body: Buffer | string
   /** In place of `body`: one that is still arriving. */
-  upload?: Readable
+  upload?: Upload
   /** In the client's words. */
   dropped: readonly string[]
 }

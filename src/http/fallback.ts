@@ -56,7 +56,8 @@ function splitUrl(url: string): { path: string; query: string } {
 
 function toPattern(path: string): RegExp {
   const escaped = path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-  return new RegExp(`^${escaped.replace(':route', '([^/]+)')}$`)
+  const named = escaped.replace(':route::', '([^/:]+):').replace(':route', '([^/]+)')
+  return new RegExp(`^${named.replace(String.raw`\*`, '.*')}$`)
 }
 
 function decode(name: string): string {

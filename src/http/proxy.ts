@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { Call } from '../core/call.ts'
-import type { ClientRequest, Dialect, Endpoint, RequestHead } from '../core/dialect.ts'
+import type { ClientRequest, Dialect } from '../core/dialect.ts'
 import { toGatewayError, type GatewayError } from '../core/error.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { Recorder } from '../gateway/record.ts'
 import type { ClientConnection } from './client-connection.ts'
-import { readBody } from './read-body.ts'
-import { pathOf, searchOf } from './request-url.ts'
+import { pathOf } from './request-url.ts'
+import type { TakeIn } from './take-in.ts'
 import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
@@ -18,27 +17,32 @@ export interface ProxySetup {
   underWay: UnderWay
 }
 
-/** Answers one endpoint of a dialect: reads the request, runs the route, writes the reply, records how it went. */
+/** Answers one kind of request: takes it in, runs the route, writes the reply, records how it went. */
 export class Proxy {
   readonly #setup: ProxySetup
-  readonly #dialect: Dialect
-  readonly #endpoint: Endpoint
+  readonly #writeError: Dialect['writeError']
+  readonly #takeIn: TakeIn
 
-  constructor(setup: ProxySetup, dialect: Dialect, endpoint: Endpoint) {
+  constructor(setup: ProxySetup, writeError: Dialect['writeError'], takeIn: TakeIn) {
     this.#setup = setup
-    this.#dialect = dialect
-    this.#endpoint = endpoint
+    this.#writeError = writeError
+    this.#takeIn = takeIn
   }
 
-  /** The request keeps `runtime` to its end. `route` is the one that the path names; without it the body does. */
-  async handle(connection: ClientConnection, runtime: Runtime, route?: Route): Promise<void> {
+  /** The request keeps `runtime` to its end. `named` is the route that the path names; without it the body does. */
+  async handle(connection: ClientConnection, runtime: Runtime, named?: Route): Promise<void> {
     const { underWay } = this.#setup
     const exchange = new Exchange(connection, this.#setup.record)
-    exchange.route = route?.info
+    exchange.route = named?.info
     underWay.add(connection)
     runtime.acquire()
     try {
-      await this.#answer(exchange, runtime, route)
+      const { route, read } = await this.#takeIn(connection, runtime, named)
+      exchange.route = route.info
+      const request = read()
+      exchange.take(request)
+      const { id } = exchange
+      await exchange.send(await route.run({ id, route: route.info, request, signal: connection.signal }))
     } catch (thrown) {
       this.#refuse(exchange, toGatewayError(thrown))
     } finally {
@@ -47,31 +51,8 @@ export class Proxy {
     }
   }
 
-  async #answer(exchange: Exchange, runtime: Runtime, named?: Route): Promise<void> {
-    const { connection } = exchange
-    const { settings } = runtime
-    const body = await readBody(connection, settings.bodyLimit)
-    const head: RequestHead = { headers: connection.request.headers, search: searchOf(connection.request) }
-    const route = named ?? this.#address(body, head, runtime)
-    exchange.route = route.info
-    const request = this.#endpoint.read(body, { route: route.info, head, settings })
-    exchange.request = request
-    exchange.stream = 'stream' in request && request.stream
-    const call: Call = { id: exchange.id, route: route.info, request, signal: connection.signal }
-    await exchange.send(await route.run(call))
-  }
-
-  #address(body: Buffer, head: RequestHead, runtime: Runtime): Route {
-    const { address } = this.#endpoint
-    if (!address) throw new Error(`the endpoint ${this.#endpoint.path} finds no route in a body`)
-    const name = address.routeOf(body, head)
-    const route = runtime.route(name)
-    if (!route) throw address.unknownRoute(name)
-    return route
-  }
-
   #refuse(exchange: Exchange, error: GatewayError): void {
-    const { status, body } = this.#dialect.writeError(exchange.localise(error))
+    const { status, body } = this.#writeError(exchange.localise(error))
     exchange.refuse({ error, status, body })
   }
 }
@@ -80,12 +61,11 @@ export class Proxy {
 class Exchange {
   readonly connection: ClientConnection
   readonly id: string = randomUUID()
-  stream = false
   readonly #record: Recorder
   readonly #startedAt = performance.now()
   /** Both unknown until the route is found. */
   route: RouteInfo | undefined
-  request: ClientRequest | undefined
+  #request: ClientRequest | undefined
   #firstByteAt = 0
 
   constructor(connection: ClientConnection, record: Recorder) {
@@ -93,23 +73,28 @@ class Exchange {
     this.#record = record
   }
 
+  take(request: ClientRequest): void {
+    this.#request = request
+  }
+
   /** The error with the client's own word for the field at fault. */
   localise(error: GatewayError): GatewayError {
     if (error.parameter === undefined) return error
-    const name = this.request?.parameterName(error.parameter) ?? error.parameter
+    const name = this.#request?.parameterName(error.parameter) ?? error.parameter
     return error.withMessage(error.message.replace('{parameter}', name))
   }
 
   async send(reply: Reply): Promise<void> {
     this.#firstByteAt = performance.now()
+    const { status = 200 } = reply
     if (reply.body.type === 'whole') {
       const headers = this.#headers(reply)
       if (reply.body.contentType !== undefined) headers['content-type'] = reply.body.contentType
-      writeJson(this.connection.response, { status: 200, headers, body: reply.body.text })
+      writeJson(this.connection.response, { status, headers, body: reply.body.text })
     } else {
       await this.#sendStream(reply, reply.body)
     }
-    this.#finish(200, await reply.finished)
+    this.#finish(status, await reply.finished)
   }
 
   refuse({ error, status, body }: { error: GatewayError; status: number; body: unknown }): void {
@@ -124,8 +109,8 @@ class Exchange {
     this.#finish(status, { error })
   }
 
-  #headers({ dropped }: Reply): Record<string, string> {
-    const headers: Record<string, string> = { 'x-request-id': this.id }
+  #headers({ dropped, headers: own }: Reply): Record<string, string> {
+    const headers: Record<string, string> = { ...own, 'x-request-id': this.id }
     if (dropped.length > 0) headers['x-gateway-dropped-params'] = headerText(dropped.join(', '))
     return headers
   }
@@ -133,7 +118,7 @@ class Exchange {
   #sendStream(reply: Reply, { source, contentType }: StreamBody): Promise<void> {
     const { connection } = this
     const { response } = connection
-    response.writeHead(200, {
+    response.writeHead(reply.status ?? 200, {
       'content-type': contentType ?? 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       // Tells nginx not to collect the stream before it sends it on.
@@ -163,7 +148,7 @@ class Exchange {
       path: pathOf(this.connection.request),
       route: this.route,
       status: error?.kind === 'canceled' ? error.status : status,
-      stream: this.stream,
+      stream: this.#request !== undefined && 'stream' in this.#request && this.#request.stream,
       durationMs: performance.now() - this.#startedAt,
       firstByteMs: this.#firstByteAt - this.#startedAt,
       usage,

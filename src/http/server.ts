@@ -1,7 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dialect, Lookup } from '../core/dialect.ts'
-import { toGatewayError } from '../core/error.ts'
+import type { Dialect, ErrorReply, Lookup } from '../core/dialect.ts'
+import { type GatewayError, toGatewayError } from '../core/error.ts'
 import type { Recorder } from '../gateway/record.ts'
 import type { CurrentRuntime } from '../gateway/runtime.ts'
 import { ClientConnection } from './client-connection.ts'
@@ -12,6 +12,9 @@ import { answerHealth, answerReady, type HealthStatus } from './health.ts'
 import { answerParserError } from './parser-error.ts'
 import { Proxy } from './proxy.ts'
 import { searchOf } from './request-url.ts'
+import { takeBody } from './take-body.ts'
+import { takeRaw } from './take-raw.ts'
+import { takeUpload } from './take-upload.ts'
 import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
@@ -65,7 +68,7 @@ export function createServer(setup: ServerSetup): FastifyInstance {
   // Bodies are read by the handlers: the dialects decide what a content type means.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  const paths = [...dialectPaths(setup), ...ownPaths(setup)]
+  const paths = [...dialectPaths(setup), ...lookupPaths(setup), ...rawPaths(setup), ...ownPaths(setup)]
   const fallback = new Fallback(paths)
   const answer = (request: IncomingMessage, response: ServerResponse, handle: () => boolean): void => {
     const problem = framingError(request)
@@ -75,7 +78,7 @@ export function createServer(setup: ServerSetup): FastifyInstance {
   for (const { method, path, handler } of paths) {
     app.route<{ Params: { route?: string } }>({
       method,
-      url: path,
+      url: path.replace(LITERAL_COLON, ':route(^[^:/]+)::'),
       handler(request, reply): void {
         reply.hijack()
         answer(request.raw, reply.raw, () => handler(request.raw, reply.raw, request.params.route ?? ''))
@@ -94,19 +97,38 @@ export function createServer(setup: ServerSetup): FastifyInstance {
   return app
 }
 
+/** Fastify takes a name to end at a slash; before a literal colon it needs to be told. */
+const LITERAL_COLON = /:route::/
+
 function dialectPaths(setup: ServerSetup): HandledPath[] {
-  return setup.dialects.flatMap((dialect) => [
-    ...dialect.endpoints.map((endpoint) => {
+  return setup.dialects.flatMap(({ endpoints, uploads = [], writeError }) => [
+    ...endpoints.map((endpoint) => {
       const { method, path } = endpoint
-      const proxy = new Proxy(setup, dialect, endpoint)
+      const proxy = new Proxy(setup, writeError, takeBody(endpoint))
       const needsRoute = !endpoint.address
       return { method, path, needsRoute, handler: callEndpoint(setup, proxy, needsRoute) }
     }),
-    ...dialect.lookups.map((lookup) => {
-      const { method, path } = lookup
-      return { method, path, handler: answerLookup(setup, dialect, lookup) }
+    ...uploads.map((endpoint) => {
+      const { method, path } = endpoint
+      const proxy = new Proxy(setup, writeError, takeUpload(endpoint))
+      return { method, path, handler: callEndpoint(setup, proxy, false) }
     }),
   ])
+}
+
+/** The providers' own APIs, below each route's name. What goes wrong here is said as OpenAI says it. */
+function rawPaths(setup: ServerSetup): HandledPath[] {
+  const proxy = new Proxy(setup, writeRawError, takeRaw)
+  const handler = callEndpoint(setup, proxy, true)
+  return ['/proxy/:route/*', '/gateway/proxy/:route/*'].flatMap((path) =>
+    RAW_METHODS.map((method) => ({ method, path, needsRoute: true, handler })),
+  )
+}
+
+const RAW_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+function writeRawError({ status, message, kind, code }: GatewayError): ErrorReply {
+  return { status, body: { error: { message, type: kind, code: code ?? null } } }
 }
 
 function callEndpoint(setup: ServerSetup, proxy: Proxy, needsRoute: boolean): Handler {
@@ -120,15 +142,38 @@ function callEndpoint(setup: ServerSetup, proxy: Proxy, needsRoute: boolean): Ha
   }
 }
 
-function answerLookup({ runtime }: ServerSetup, dialect: Dialect, lookup: Lookup): Handler {
-  const wantsRoute = lookup.path.includes(':route')
+interface DialectLookup extends Lookup {
+  dialect: Dialect
+}
+
+/** A path that several dialects answer belongs to the first of them that knows its own request by the headers. */
+function lookupPaths(setup: ServerSetup): HandledPath[] {
+  const byPath = new Map<string, DialectLookup[]>()
+  for (const dialect of setup.dialects) {
+    for (const lookup of dialect.lookups) {
+      const key = `${lookup.method} ${lookup.path}`
+      const shared = byPath.get(key) ?? []
+      byPath.set(key, shared)
+      if (lookup.accepts) shared.unshift({ ...lookup, dialect })
+      else shared.push({ ...lookup, dialect })
+    }
+  }
+  return Array.from(byPath.values(), (lookups) => {
+    const [{ method, path } = { method: 'GET', path: '' }] = lookups
+    return { method, path, handler: answerLookup(setup, lookups) }
+  })
+}
+
+function answerLookup({ runtime }: ServerSetup, lookups: readonly DialectLookup[]): Handler {
   return (request, response, route) => {
-    if (wantsRoute && route === '') return false
+    const head = { headers: request.headers, search: searchOf(request) }
+    const lookup = lookups.find(({ accepts }) => !accepts || accepts(head))
+    if (!lookup || (lookup.path.includes(':route') && route === '')) return false
     try {
-      const answer = lookup.answer(runtime.get(), { route, search: searchOf(request) })
+      const answer = lookup.answer(runtime.get(), { route, search: head.search })
       writeJson(response, { status: 200, body: JSON.stringify(answer) })
     } catch (thrown) {
-      const { status, body } = dialect.writeError(toGatewayError(thrown))
+      const { status, body } = lookup.dialect.writeError(toGatewayError(thrown))
       writeJson(response, { status, body: JSON.stringify(body) })
     }
     return true

@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { CancelSignal } from '../core/cancel.ts'
-import type { UpstreamFormat } from '../core/dialect.ts'
+import type { UpstreamFormat, Upload } from '../core/dialect.ts'
 import type { Attempt, Provider, RawRequest, UpstreamReply } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
 import { HttpExchange } from './http-exchange.ts'
@@ -41,8 +40,8 @@ export interface OutgoingRequest {
   /** With the query string. */
   path: string
   contentType: string
-  /** Null when there is none. */
-  body: Buffer | string | Readable | null
+  /** An upload cannot be read before it is sent; null when there is no body. */
+  body: Buffer | string | Upload | null
 }
 
 /** A provider that is called over HTTP: one pool of connections, fixed headers, a path per format. */
@@ -101,12 +100,11 @@ class HttpProvider implements Provider {
   forward({ method, path, headers, body, signal }: RawRequest): Promise<UpstreamReply> {
     const isWhole = path === this.#prefix || path.startsWith(`${this.#prefix}/`)
     const { 'content-type': contentType = '', ...rest } = headers
-    const request = {
+    const request: OutgoingRequest = {
       origin: this.#origin,
       path: isWhole ? path : this.#prefix + path,
-      method,
-      contentType,
-      body,
+      ...{ method, contentType },
+      body: body ?? null,
     }
     return this.#authorize(request, { headers: rest, signal })
   }
@@ -125,12 +123,20 @@ class HttpProvider implements Provider {
     const { origin, path, contentType, body } = request
     const headers = [...this.#headers]
     if (contentType !== '') headers.push('content-type', contentType)
+    if (isUpload(body) && body.length !== undefined) headers.push('content-length', String(body.length))
     pushHeaders(headers, sent.headers)
     if (credentials) pushHeaders(headers, credentials)
     // undici's type names the methods of today; any token is one.
     const method = request.method as Dispatcher.HttpMethod
-    return new HttpExchange(sent.signal).run(this.#pool.dispatcher, { origin, path, method, headers, body })
+    return new HttpExchange(sent.signal).run(this.#pool.dispatcher, {
+      ...{ origin, path, method, headers },
+      body: isUpload(body) ? body.stream : body,
+    })
   }
+}
+
+function isUpload(body: OutgoingRequest['body']): body is Upload {
+  return typeof body === 'object' && body !== null && 'stream' in body
 }
 
 interface SentWith {
