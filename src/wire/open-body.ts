@@ -3,6 +3,7 @@ import { GatewayError } from '../core/error.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
 import { STATE_MARK } from '../core/state.ts'
 import { parseMember, removeMember, replaceMember, scanMembers, type Member } from './json-scan.ts'
+import { spliceMembers } from './json-splice.ts'
 
 /** A request's body of which only the places of its members are known; what is asked for is parsed. */
 export class OpenBody {
@@ -46,11 +47,11 @@ export class OpenBody {
   }
 
   /** The same bytes for another model. */
-  withModel({ model, omitsModel = false }: TargetModel): Buffer {
+  withModel({ model, omitsModel = false }: TargetModel): Buffer | string {
     const member = this.#find('model')
-    if (!member) return this.#body
-    if (model === null || omitsModel) return removeMember(this.#body, member)
-    return replaceMember(this.#body, member, model)
+    if (model === null || omitsModel) return member ? removeMember(this.#body, member) : this.#body
+    // Where the path names the route, the body need not.
+    return member ? replaceMember(this.#body, member, model) : spliceMembers(this.#body, { model })
   }
 
   /** The last of a name counts, as it does for `JSON.parse`. */
