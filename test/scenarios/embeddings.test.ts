@@ -6,7 +6,7 @@ import { SCENARIOS } from './index.ts'
 import { EMBEDDINGS, EMBEDDINGS_CASES, type EmbeddingsCase } from './reply-cases.ts'
 import type { DialectScenarios } from './support.ts'
 
-const clients = SCENARIOS.filter(({ client }) => client?.embeddings)
+const clients = SCENARIOS.filter(({ client }) => client && 'embeddings' in client)
 const providers = SCENARIOS.filter(({ provider }) => provider?.embeddings)
 
 test.each(SCENARIOS)('$name has fixtures or reasons for embeddings', (dialect) => {

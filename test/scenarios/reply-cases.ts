@@ -39,9 +39,16 @@ function partEvents(twin: TwinPart, at: { candidate: number; part: number }): Re
   return [
     { type: 'part-start', ...at, ...head },
     ...(text === undefined ? [] : [{ type: 'part-delta' as const, ...at, text }]),
-    ...annotations.map((annotation) => ({ type: 'annotation' as const, ...at, annotation })),
+    ...annotations.map((annotation) => annotationEvent(annotation, at)),
     { type: 'part-end', ...at, ...(endState && { state: endState }) },
   ]
+}
+
+function annotationEvent(
+  annotation: Annotation,
+  { candidate, part }: { candidate: number; part: number },
+): ReplyEvent {
+  return { type: 'annotation', candidate, part, annotation }
 }
 
 const text = (text: string, more: { annotations?: Annotation[]; endState?: ModelState } = {}): TwinPart => ({
@@ -55,8 +62,8 @@ const thinking = (text: string, dialect: string): TwinPart => ({
   endState: { dialect, data: SIGNATURE },
 })
 
-function call(id: string, name: string, json: string, state?: ModelState): TwinPart {
-  return { kind: 'tool-call', id, name, text: json, ...(state && { state }) }
+function call(id: string, name: string, json: string): Extract<TwinPart, { kind: 'tool-call' }> {
+  return { kind: 'tool-call', id, name, text: json }
 }
 
 const PARIS = JSON.stringify({ city: 'Paris' })
@@ -85,7 +92,9 @@ export const REPLIES = {
     }),
   'signed-call': () =>
     reply({
-      parts: [call('call_1', 'get_weather', PARIS, { dialect: 'gemini', data: CALL_SIGNATURE })],
+      parts: [
+        { ...call('call_1', 'get_weather', PARIS), state: { dialect: 'gemini', data: CALL_SIGNATURE } },
+      ],
       end: 'tool_calls',
     }),
   'signed-text': () =>

@@ -47,8 +47,8 @@ const message = (role: string, ...parts: Part[]): Message => ({ role, parts, ext
 const user = (words: string, ...parts: Part[]): Message => message('user', text(words), ...parts)
 const assistant = (...parts: Part[]): Message => message('assistant', ...parts)
 
-function call(id: string, name: string, json: string, state?: ModelState): Part {
-  return { type: 'tool-call', id, name, arguments: json, ...(state && { state }) }
+function call(id: string, name: string, json: string): Part {
+  return { type: 'tool-call', id, name, arguments: json }
 }
 
 function result(callId: string, ...parts: Part[]): Message {
@@ -69,7 +69,7 @@ function weather(before: Part[], options: { state?: ModelState } & Partial<ChatR
   return chat(
     [
       user('How is the weather in Paris?'),
-      assistant(...before, call('call_1', 'get_weather', weatherOf('Paris'), state)),
+      assistant(...before, { ...call('call_1', 'get_weather', weatherOf('Paris')), ...(state && { state }) }),
       result('call_1', text('Sunny, 24 degrees.')),
     ],
     { tools: [WEATHER], ...more },
