@@ -31,6 +31,8 @@ export type HttpHeaders = Readonly<Record<string, string | Secret>>
 export interface ServedFormat {
   format: UpstreamFormat
   path: string | ((attempt: Attempt) => string)
+  /** The path begins at the host and not at `baseUrl`: providers have some APIs elsewhere. */
+  isFromHost?: true
 }
 
 /** What is about to be sent, for those who sign it. */
@@ -62,7 +64,7 @@ class HttpProvider implements Provider {
   readonly #origin: string
   readonly #prefix: string
   readonly #headers: string[]
-  readonly #paths: ReadonlyMap<UpstreamFormat, ServedFormat['path']>
+  readonly #served: ReadonlyMap<UpstreamFormat, ServedFormat>
   readonly #pool: PoolLease
 
   constructor(setup: HttpProviderSetup) {
@@ -76,15 +78,15 @@ class HttpProvider implements Provider {
     this.#origin = url.origin
     this.#prefix = url.pathname.replace(/\/+$/, '')
     this.#headers = flatten(setup.headers)
-    this.#paths = new Map(setup.formats.map(({ format, path }) => [format, path]))
+    this.#served = new Map(setup.formats.map((served) => [served.format, served]))
     this.#pool = leasePool(url.origin, setup.secrets.map((secret) => secret.fingerprint()).join(' '))
   }
 
   send(attempt: Attempt): Promise<UpstreamReply> {
-    const path = this.#paths.get(attempt.format) ?? ''
+    const { path = '', isFromHost = false } = this.#served.get(attempt.format) ?? {}
     const request: OutgoingRequest = {
       origin: this.#origin,
-      path: this.#prefix + (typeof path === 'string' ? path : path(attempt)),
+      path: (isFromHost ? '' : this.#prefix) + (typeof path === 'string' ? path : path(attempt)),
       method: 'POST',
       contentType: attempt.contentType ?? JSON_TYPE,
       body: attempt.upload ?? this.#setup.prepare?.(attempt) ?? attempt.body,
