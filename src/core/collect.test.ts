@@ -3,7 +3,11 @@ import { collectReply } from './collect.ts'
 import { GatewayError } from './error.ts'
 import { isContent, type ReplyEvent } from './events.ts'
 
-const EMPTY = { text: '', thinking: '', refusal: '', toolCalls: [], reason: null }
+const EMPTY = { parts: [], logprobs: [] }
+
+function part(kind: 'text' | 'thinking' | 'refusal', text: string): object {
+  return { kind, text, annotations: [] }
+}
 
 function delta(candidate: number, part: number, text: string): ReplyEvent {
   return { type: 'part-delta', candidate, part, text }
@@ -35,7 +39,13 @@ describe('collectReply', () => {
       model: 'm',
       createdAt: 7,
       usage: { inputTokens: 2, outputTokens: 3 },
-      candidates: [{ text: 'ab', thinking: 'hmm', refusal: 'no', toolCalls: [], reason: 'stop' }],
+      candidates: [
+        {
+          parts: [part('thinking', 'hmm'), part('text', 'ab'), part('refusal', 'no')],
+          logprobs: [],
+          end: { reason: 'stop' },
+        },
+      ],
     })
   })
 
@@ -51,8 +61,8 @@ describe('collectReply', () => {
       { type: 'candidate-end', candidate: 0, reason: 'stop' },
     ])
     expect(reply.candidates).toEqual([
-      { ...EMPTY, text: 'ab', reason: 'stop' },
-      { ...EMPTY, text: 'xy', reason: 'length' },
+      { ...EMPTY, parts: [part('text', 'ab')], end: { reason: 'stop' } },
+      { ...EMPTY, parts: [part('text', 'xy')], end: { reason: 'length' } },
     ])
   })
 
@@ -64,9 +74,9 @@ describe('collectReply', () => {
       { type: 'part-end', candidate: 0, part: 0 },
       { type: 'part-start', candidate: 0, part: 1, kind: 'tool-call', id: 'c2', name: 'f' },
     ])
-    expect(reply.candidates[0]?.toolCalls).toEqual([
-      { id: 'c1', name: 'f', arguments: '{"a":1}' },
-      { id: 'c2', name: 'f', arguments: '' },
+    expect(reply.candidates[0]?.parts).toEqual([
+      { kind: 'tool-call', id: 'c1', name: 'f', text: '{"a":1}', annotations: [] },
+      { kind: 'tool-call', id: 'c2', name: 'f', text: '', annotations: [] },
     ])
   })
 
@@ -77,13 +87,13 @@ describe('collectReply', () => {
       delta(0, 0, '{"a":1}'),
       delta(0, 1, '{"b":2}'),
     ])
-    expect(reply.candidates[0]?.toolCalls.map((call) => call.arguments)).toEqual(['{"a":1}', '{"b":2}'])
+    expect(reply.candidates[0]?.parts.map(({ text }) => text)).toEqual(['{"a":1}', '{"b":2}'])
   })
 
   test('fills the place of a candidate that said nothing', () => {
     expect(collectReply([{ type: 'candidate-end', candidate: 1, reason: 'stop' }]).candidates).toEqual([
       EMPTY,
-      { ...EMPTY, reason: 'stop' },
+      { ...EMPTY, end: { reason: 'stop' } },
     ])
   })
 
@@ -91,6 +101,24 @@ describe('collectReply', () => {
     expect(collectReply([{ type: 'reply-start' }, { type: 'reply-end' }])).toEqual({
       usage: {},
       candidates: [],
+    })
+  })
+
+  test('keeps what signs a part, where it comes from, and how likely it was', () => {
+    const state = { dialect: 'anthropic', data: 'sig' }
+    const reply = collectReply([
+      { type: 'part-start', candidate: 0, part: 0, kind: 'thinking' },
+      { type: 'part-end', candidate: 0, part: 0, state },
+      { type: 'part-start', candidate: 0, part: 1, kind: 'text' },
+      { type: 'annotation', candidate: 0, part: 1, annotation: { url: 'https://a.test' } },
+      { type: 'logprobs', candidate: 0, tokens: [{ token: 'a', logprob: -1, alternatives: [] }] },
+    ])
+    expect(reply.candidates[0]).toEqual({
+      parts: [
+        { kind: 'thinking', text: '', annotations: [], state },
+        { kind: 'text', text: '', annotations: [{ url: 'https://a.test' }] },
+      ],
+      logprobs: [{ token: 'a', logprob: -1, alternatives: [] }],
     })
   })
 

@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest'
+import { makeCall } from '../../test/support/call.ts'
 import type { ByteSource } from '../core/bytes.ts'
 import type { Call } from '../core/call.ts'
-import { Cancellation } from '../core/cancel.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
 import type { Attempt, Provider, UpstreamReply } from '../core/provider.ts'
 import type { RouteType } from '../core/route.ts'
 import { Secret } from '../core/secret.ts'
 import { anthropicMessages } from '../dialects/anthropic/index.ts'
-import { mlflow } from '../dialects/mlflow/index.ts'
+import { openAi } from '../dialects/openai/client.ts'
 import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
 import { attempt } from './attempt.ts'
 
@@ -21,23 +21,9 @@ const ANSWER = {
   usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
 }
 
-function makeCall(path: string, body: string, type: RouteType = 'llm/v1/chat'): Call {
-  const route = { name: 'r', type, model: { name: 'm', provider: 'p' } }
-  const endpoint = mlflow.endpoints.find((known) => known.path === path)
-  if (!endpoint) throw new Error(`no endpoint ${path}`)
-  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'mlflow', bodyLimit: 1 })
-  return {
-    id: 'c',
-    route,
-    format,
-    request: format.read(Buffer.from(body), undefined),
-    signal: new Cancellation(),
-  }
-}
-
-const openAiShaped = (body = CHAT, type?: RouteType): Call =>
-  makeCall('/endpoints/:route/invocations', body, type)
-const legacy = (body = CHAT, type?: RouteType): Call => makeCall('/gateway/:route/invocations', body, type)
+const openAiShaped = (body = CHAT, type?: RouteType): Call => makeCall(body, type ? { type } : {})
+const legacy = (body = CHAT, type?: RouteType): Call =>
+  makeCall(body, { path: '/gateway/:route/invocations', ...(type ? { type } : {}) })
 
 function body(text: string): ByteSource {
   return {
@@ -59,7 +45,6 @@ function provider(
   reply: { status?: number; contentType?: string; text: string },
   ...formats: UpstreamFormat[]
 ): FakeProvider {
-  const [chat = openAiChat, embeddings = openAiEmbeddings] = formats
   const seen: Attempt[] = []
   const upstream: UpstreamReply = {
     status: reply.status ?? 200,
@@ -71,7 +56,7 @@ function provider(
     model: 'm',
     secrets: [new Secret(KEY)],
     seen,
-    format: (operation) => (operation === 'chat' ? chat : embeddings),
+    formats: formats.length > 0 ? formats : [openAiChat, openAiEmbeddings],
     send(asked) {
       seen.push(asked)
       return Promise.resolve(upstream)
@@ -88,9 +73,9 @@ describe('what is sent', () => {
   test("is the client's own bytes where the provider speaks the same", async () => {
     const fake = provider({ text: JSON.stringify(ANSWER) })
     const call = openAiShaped()
-    await attempt(fake, call)
+    await attempt({ provider: fake }, call)
     expect(sent(fake)).toBe(`{"model":"m","temperature":0,"n":1,${CHAT.slice(1)}`)
-    expect(fake.seen[0]).toMatchObject({ operation: 'chat', stream: false, signal: call.signal })
+    expect(fake.seen[0]).toMatchObject({ format: openAiChat, stream: false, signal: call.signal })
   })
 
   test('is written anew where it speaks otherwise', async () => {
@@ -99,7 +84,7 @@ describe('what is sent', () => {
       anthropicMessages,
     )
     const { dropped } = await attempt(
-      fake,
+      { provider: fake },
       openAiShaped('{"messages":[{"role":"user","content":"hi"}],"seed":7}'),
     )
     expect(JSON.parse(sent(fake))).toMatchObject({
@@ -112,14 +97,14 @@ describe('what is sent', () => {
 
   test('says whether a stream is wanted', async () => {
     const fake = provider({ text: JSON.stringify(ANSWER) })
-    await attempt(fake, openAiShaped(CHAT.replace('}] }', '}],"stream":true}')))
+    await attempt({ provider: fake }, openAiShaped(CHAT.replace('}] }', '}],"stream":true}')))
     expect(fake.seen[0]?.stream).toBe(true)
   })
 
   test('cannot be nested without end', async () => {
     const depth = 20_000
     const deep = `{"messages":[{"role":"user","content":"hi"}],"deep":${'['.repeat(depth)}${']'.repeat(depth)}}`
-    await expect(attempt(provider({ text: '{}' }), legacy(deep))).rejects.toMatchObject({
+    await expect(attempt({ provider: provider({ text: '{}' }) }, legacy(deep))).rejects.toMatchObject({
       kind: 'bad_request',
       status: 422,
     })
@@ -129,7 +114,7 @@ describe('what is sent', () => {
 describe('a whole answer', () => {
   test('goes on as it came where the client speaks the same', async () => {
     const text = JSON.stringify(ANSWER, null, 2)
-    const reply = await attempt(provider({ text }), openAiShaped())
+    const reply = await attempt({ provider: provider({ text }) }, openAiShaped())
     expect(reply.body).toMatchObject({ type: 'whole' })
     expect(reply.body.type === 'whole' && String(reply.body.text)).toBe(text)
     await expect(reply.finished).resolves.toEqual({
@@ -138,7 +123,7 @@ describe('a whole answer', () => {
   })
 
   test('is written anew where the client speaks otherwise', async () => {
-    const reply = await attempt(provider({ text: JSON.stringify(ANSWER) }), legacy())
+    const reply = await attempt({ provider: provider({ text: JSON.stringify(ANSWER) }) }, legacy())
     expect(reply.body.type === 'whole' && JSON.parse(String(reply.body.text))).toEqual({
       candidates: [{ message: { role: 'assistant', content: 'Hi.' }, metadata: { finish_reason: 'stop' } }],
       metadata: {
@@ -156,17 +141,24 @@ describe('a whole answer', () => {
 
   test('may answer a request for a stream', async () => {
     const reply = await attempt(
-      provider({ text: JSON.stringify(ANSWER) }),
+      { provider: provider({ text: JSON.stringify(ANSWER) }) },
       openAiShaped(CHAT.replace('}] }', '}],"stream":true}')),
     )
-    expect(reply.body.type).toBe('whole')
+    expect(reply.body).toMatchObject({
+      type: 'whole',
+      contentType: expect.stringContaining('text/event-stream'),
+      text: expect.stringContaining('"content":"Hi."'),
+    })
   })
 
   test('may be vectors', async () => {
     const text = '{"data":[{"embedding":[0.5]}],"model":"e","usage":{"prompt_tokens":3,"total_tokens":3}}'
-    const same = await attempt(provider({ text }), openAiShaped('{"input":"a"}', 'llm/v1/embeddings'))
+    const same = await attempt(
+      { provider: provider({ text }) },
+      openAiShaped('{"input":"a"}', 'llm/v1/embeddings'),
+    )
     expect(same.body.type === 'whole' && String(same.body.text)).toBe(text)
-    const other = await attempt(provider({ text }), legacy('{"text":"a"}', 'llm/v1/embeddings'))
+    const other = await attempt({ provider: provider({ text }) }, legacy('{"text":"a"}', 'llm/v1/embeddings'))
     expect(other.body.type === 'whole' && JSON.parse(String(other.body.text))).toEqual({
       embeddings: [[0.5]],
       metadata: {
@@ -190,12 +182,12 @@ describe('a whole answer', () => {
     ['{}', 'has no "choices"'],
     ['{"ok":true}', 'has no "choices"'],
   ])('%j is never passed on as a success', async (text, message) => {
-    await expect(attempt(provider({ text }), openAiShaped())).rejects.toMatchObject({
+    await expect(attempt({ provider: provider({ text }) }, openAiShaped())).rejects.toMatchObject({
       kind: 'bad_response',
       status: 502,
       message: expect.stringContaining(message),
     })
-    await expect(attempt(provider({ text }), legacy())).rejects.toMatchObject({
+    await expect(attempt({ provider: provider({ text }) }, legacy())).rejects.toMatchObject({
       kind: 'bad_response',
       status: 502,
     })
@@ -203,7 +195,7 @@ describe('a whole answer', () => {
 
   test.each([openAiShaped, legacy])('without vectors is no success for embeddings', async (make) => {
     const call = make(make === legacy ? '{"text":"a"}' : '{"input":"a"}', 'llm/v1/embeddings')
-    await expect(attempt(provider({ text: '{"choices":[]}' }), call)).rejects.toMatchObject({
+    await expect(attempt({ provider: provider({ text: '{"choices":[]}' }) }, call)).rejects.toMatchObject({
       kind: 'bad_response',
       status: 502,
     })
@@ -213,7 +205,7 @@ describe('a whole answer', () => {
     'with status 200 may still be an error, without our secrets',
     async (make) => {
       const text = `{"error":{"message":"Not with ${KEY}."}}`
-      await expect(attempt(provider({ text }), make())).rejects.toMatchObject({
+      await expect(attempt({ provider: provider({ text }) }, make())).rejects.toMatchObject({
         message: 'Not with [redacted].',
         status: 502,
       })
@@ -222,7 +214,7 @@ describe('a whole answer', () => {
 
   test('may speak of errors', async () => {
     const text = JSON.stringify({ ...ANSWER, error: null })
-    await expect(attempt(provider({ text }), openAiShaped())).resolves.toMatchObject({
+    await expect(attempt({ provider: provider({ text }) }, openAiShaped())).resolves.toMatchObject({
       body: { type: 'whole' },
     })
   })
@@ -233,7 +225,7 @@ describe('a whole answer', () => {
     ['text/event-stream', 'text/event-stream'],
   ])('of type %j is refused and let go', async (contentType, named) => {
     const fake = provider({ contentType, text: '{}' })
-    await expect(attempt(fake, openAiShaped())).rejects.toMatchObject({
+    await expect(attempt({ provider: fake }, openAiShaped())).rejects.toMatchObject({
       kind: 'bad_response',
       status: 502,
       message: `The returned data type from the route service is not supported. Received content type: ${named}`,
@@ -247,14 +239,14 @@ describe('a stream', () => {
 
   test('is opened at its first content', async () => {
     const fake = provider({ contentType: 'text/event-stream; charset=utf-8', text: events })
-    const reply = await attempt(fake, openAiShaped(streaming))
+    const reply = await attempt({ provider: fake }, openAiShaped(streaming))
     expect(reply.body.type).toBe('stream')
     await expect(reply.finished).resolves.toEqual({})
   })
 
   test('that fails before is an error', async () => {
     const fake = provider({ contentType: 'text/event-stream', text: ': nothing\n\n' })
-    await expect(attempt(fake, openAiShaped(streaming))).rejects.toMatchObject({
+    await expect(attempt({ provider: fake }, openAiShaped(streaming))).rejects.toMatchObject({
       kind: 'truncated',
       status: 502,
     })
@@ -269,12 +261,45 @@ test.each([
   [302, 'bad_response', 502],
 ])('a refusal with status %i is of kind %s and becomes %i', async (status, kind, shown) => {
   const fake = provider({ status, text: `{"error":{"message":"No, ${KEY}."}}` })
-  const failure = attempt(fake, openAiShaped())
+  const failure = attempt({ provider: fake }, openAiShaped())
   await expect(failure).rejects.toMatchObject({ kind, status: shown })
   await expect(failure).rejects.toMatchObject({ message: expect.not.stringContaining(KEY) })
 })
 
 test('a provider that was never meant to serve this says so', async () => {
-  const fake: Provider = { ...provider({ text: '{}' }), format: () => undefined }
-  await expect(attempt(fake, openAiShaped())).rejects.toThrow('provider fake does not serve chat')
+  const fake: Provider = { ...provider({ text: '{}' }), formats: [] }
+  await expect(attempt({ provider: fake }, openAiShaped())).rejects.toThrow(
+    "The provider 'fake' of this route does not serve chat.",
+  )
+})
+
+describe("a route's params and strictness", () => {
+  const foreign = '{"messages":[{"role":"user","content":"hi"}],"logit_bias":{"1":2}}'
+  const asked = (): Call =>
+    makeCall(`{"model":"r",${foreign.slice(1)}`, { dialect: openAi, path: '/v1/chat/completions' })
+  const anthropic = (): FakeProvider =>
+    provider({ text: '{"type":"message","content":[],"stop_reason":"end_turn"}' }, anthropicMessages)
+
+  test('params change the body that the provider gets', async () => {
+    const fake = provider({ text: JSON.stringify(ANSWER) })
+    const params = { override: { user: 'gateway' }, default: { seed: 7 }, drop: ['n'] }
+    await attempt({ provider: fake, params }, openAiShaped())
+    expect(JSON.parse(sent(fake))).toMatchObject({ user: 'gateway', seed: 7 })
+    expect(JSON.parse(sent(fake))).not.toHaveProperty('n')
+  })
+
+  test('what cannot be carried is named in the words of the client', async () => {
+    const { dropped } = await attempt({ provider: anthropic() }, asked())
+    expect(dropped).toContain('logit_bias')
+  })
+
+  test('on a strict route it is refused, and nothing is sent', async () => {
+    const fake = anthropic()
+    await expect(attempt({ provider: fake, isStrict: true }, asked())).rejects.toMatchObject({
+      kind: 'bad_request',
+      status: 400,
+      message: expect.stringContaining('logit_bias'),
+    })
+    expect(fake.seen).toEqual([])
+  })
 })

@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Layer, Next } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
-import type { Call } from '../core/call.ts'
-import { mlflow } from '../dialects/mlflow/index.ts'
-import { Cancellation } from '../core/cancel.ts'
+import { makeCall } from '../../test/support/call.ts'
 import { compose } from './compose.ts'
 
-function makeCall(): Call {
-  const route = { name: 'r', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
-  const [endpoint] = mlflow.endpoints
-  if (!endpoint) throw new Error('no endpoint')
-  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'mlflow', bodyLimit: 1 })
-  const request = format.read(Buffer.from('{"messages":[{"role":"user","content":"hi"}]}'), undefined)
-  return { id: 'c', route, format, request, signal: new Cancellation() }
-}
+const CHAT = '{"messages":[{"role":"user","content":"hi"}]}'
 
 const REPLY: Reply = { body: { type: 'whole', text: '{}' }, dropped: [], finished: Promise.resolve({}) }
 
@@ -31,7 +22,7 @@ test('the first layer is outermost, and the core is innermost', async () => {
     steps.push('core')
     return Promise.resolve(REPLY)
   }
-  await expect(compose([layer('a'), layer('b')], core)(makeCall())).resolves.toBe(REPLY)
+  await expect(compose([layer('a'), layer('b')], core)(makeCall(CHAT))).resolves.toBe(REPLY)
   expect(steps).toEqual(['a in', 'b in', 'core', 'b out', 'a out'])
 })
 
@@ -49,9 +40,11 @@ test('a layer may pass on another call, try twice, or answer for itself', async 
   const rename: Layer = (call, next) => next({ ...call, id: 'renamed' })
   const retry: Layer = (call, next) => next(call).catch(() => next(call))
   const run = compose([rename, retry], core)
-  await run(makeCall())
-  await run(makeCall())
+  await run(makeCall(CHAT))
+  await run(makeCall(CHAT))
   expect(ids).toEqual(['renamed', 'renamed', 'renamed'])
-  await expect(compose([(): Promise<Reply> => Promise.resolve(REPLY)], core)(makeCall())).resolves.toBe(REPLY)
+  await expect(compose([(): Promise<Reply> => Promise.resolve(REPLY)], core)(makeCall(CHAT))).resolves.toBe(
+    REPLY,
+  )
   expect(ids).toHaveLength(3)
 })

@@ -12,7 +12,7 @@ function provider(...secrets: string[]): Provider {
   return {
     name: 'openai',
     model: 'm',
-    format: () => openAiChat,
+    formats: [openAiChat],
     send: () => Promise.reject(new Error('not called')),
     secrets: secrets.map((text) => new Secret(text)),
     close: () => Promise.resolve(),

@@ -33,6 +33,7 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
     status: error.status,
     cause: error.cause,
     ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
+    ...(error.code === undefined ? {} : { code: scrub(error.code, provider.secrets) }),
     ...(retryAfter !== undefined && RETRY_AFTER.test(retryAfter) ? { retryAfter } : {}),
   }
   if (error.kind === 'auth') {

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { makeChat } from '../../test/support/call.ts'
 import type { ByteSink, ByteSource } from '../core/bytes.ts'
-import type { Call } from '../core/call.ts'
-import { Cancellation } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Provider } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
-import { mlflow } from '../dialects/mlflow/index.ts'
 import { openAiChat } from '../dialects/openai/index.ts'
 import { openStream, type OpenStream } from './open-stream.ts'
 
@@ -61,20 +59,13 @@ class Client implements ByteSink<Buffer | string> {
 const PROVIDER: Provider = {
   name: 'openai',
   model: 'm',
-  format: () => openAiChat,
+  formats: [openAiChat],
   send: () => Promise.reject(new Error('not called')),
   secrets: [new Secret(KEY)],
   close: () => Promise.resolve(),
 }
 
-function makeCall(): Call {
-  const route = { name: 'r', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
-  const endpoint = mlflow.endpoints.find(({ path }) => path === '/endpoints/:route/invocations')
-  if (!endpoint) throw new Error('no endpoint')
-  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'openai', bodyLimit: 1 })
-  const body = Buffer.from('{"messages":[{"role":"user","content":"hi"}],"stream":true}')
-  return { id: 'c', route, format, request: format.read(body, undefined), signal: new Cancellation() }
-}
+const CHAT = '{"messages":[{"role":"user","content":"hi"}],"stream":true}'
 
 interface Opening {
   upstream: ScriptedSource
@@ -86,7 +77,12 @@ interface Opening {
 function open(): Opening {
   const upstream = new ScriptedSource()
   const reply = { status: 200, contentType: 'text/event-stream', body: upstream }
-  const opened = openStream({ call: makeCall(), provider: PROVIDER, format: openAiChat, upstream: reply })
+  const opened = openStream({
+    request: makeChat(CHAT),
+    provider: PROVIDER,
+    format: openAiChat,
+    upstream: reply,
+  })
   let settled = false
   opened.then(
     () => (settled = true),

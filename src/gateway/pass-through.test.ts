@@ -2,24 +2,37 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../core/call.ts'
-import { Cancellation } from '../core/cancel.ts'
+import { makeChat } from '../../test/support/call.ts'
 import type { GatewayError } from '../core/error.ts'
+import type { Provider } from '../core/provider.ts'
 import type { Usage } from '../core/usage.ts'
-import { mlflow } from '../dialects/mlflow/index.ts'
+import { openAi } from '../dialects/openai/client.ts'
 import { openAiChat } from '../dialects/openai/index.ts'
 import { SseSplitter } from '../wire/sse.ts'
 import { PassThroughTransform } from './pass-through.ts'
 
-function makeCall({ showsUsage = false, showsDone = false } = {}): Call {
-  const route = { name: 'r', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
-  const endpoint = mlflow.endpoints.find(({ path }) => path === '/endpoints/:route/invocations')
-  if (!endpoint) throw new Error('no endpoint')
-  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'openai', bodyLimit: 1 })
+interface Asked {
+  showsUsage?: boolean
+  /** As OpenAI's own API shows it, and MLflow's does not. */
+  showsDone?: boolean
+}
+
+const TARGET: Provider = {
+  name: 'openai',
+  model: 'm',
+  formats: [openAiChat],
+  send: () => Promise.reject(new Error('not called')),
+  secrets: [],
+  close: () => Promise.resolve(),
+}
+
+function transformFor({ showsUsage = false, showsDone = false }: Asked = {}): PassThroughTransform {
   const options = showsUsage ? ',"stream_options":{"include_usage":true}' : ''
-  const body = `{"messages":[{"role":"user","content":"hi"}],"stream":true${options}}`
-  const request = format.read(Buffer.from(body), undefined)
-  return { id: 'c', route, format: { ...format, showsDone }, request, signal: new Cancellation() }
+  const body = `{"model":"r","messages":[{"role":"user","content":"hi"}],"stream":true${options}}`
+  const request = showsDone
+    ? makeChat(body, { dialect: openAi, path: '/v1/chat/completions' })
+    : makeChat(body.replace('"model":"r",', ''))
+  return new PassThroughTransform({ request, format: openAiChat, provider: TARGET })
 }
 
 interface Passed {
@@ -30,8 +43,7 @@ interface Passed {
 }
 
 /** Runs a stream, cut as given, through splitter and transform as a reply stream does. */
-function pass(pieces: readonly (string | Buffer)[], call = makeCall()): Passed {
-  const transform = new PassThroughTransform(call, openAiChat)
+function pass(pieces: readonly (string | Buffer)[], transform = transformFor()): Passed {
   const splitter = new SseSplitter()
   let text = ''
   for (const piece of pieces) {
@@ -93,9 +105,9 @@ describe('a stream passed through', () => {
 
   test('keeps the usage and [DONE] for whom they are', () => {
     const all = ROLE + TEXT + STOP + USAGE + DONE
-    expect(pass([all], makeCall({ showsUsage: true, showsDone: true })).text).toBe(all)
-    expect(pass([all], makeCall({ showsUsage: true })).text).toBe(ROLE + TEXT + STOP + USAGE)
-    expect(pass([all], makeCall({ showsDone: true })).text).toBe(ROLE + TEXT + STOP + DONE)
+    expect(pass([all], transformFor({ showsUsage: true, showsDone: true })).text).toBe(all)
+    expect(pass([all], transformFor({ showsUsage: true })).text).toBe(ROLE + TEXT + STOP + USAGE)
+    expect(pass([all], transformFor({ showsDone: true })).text).toBe(ROLE + TEXT + STOP + DONE)
   })
 
   test.each([
@@ -216,7 +228,7 @@ test.each([
   ['a finish reason', STOP, true],
   ['the usage', USAGE, false],
 ])('%s is content: %s', (_what, event, expected) => {
-  const transform = new PassThroughTransform(makeCall(), openAiChat)
+  const transform = transformFor()
   transform.events(Buffer.from(event))
   expect(transform.hasContent).toBe(expected)
 })
@@ -226,7 +238,7 @@ test.each([
   ['large events', 64 * 1024, 64 * 1024, 500],
   ['small events, then large ones', 16, 64 * 1024, 500],
 ])('a long stream of %s is not kept', (_what, early, late, count) => {
-  const transform = new PassThroughTransform(makeCall(), openAiChat)
+  const transform = transformFor()
   transform.events(Buffer.from(TEXT))
   const before = keptBytes()
   const event = (size: number): Buffer => Buffer.concat([Buffer.alloc(size, 'd'), Buffer.from('\n\n')])

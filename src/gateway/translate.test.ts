@@ -1,25 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../core/call.ts'
-import { Cancellation } from '../core/cancel.ts'
+import { makeChat } from '../../test/support/call.ts'
+import type { Provider } from '../core/provider.ts'
 import { anthropicMessages } from '../dialects/anthropic/index.ts'
-import { mlflow } from '../dialects/mlflow/index.ts'
 import { parseFrames } from '../wire/sse.ts'
 import { TranslateTransform } from './translate.ts'
 
-function makeCall(showsUsage = false): Call {
-  const route = { name: 'r', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
-  const endpoint = mlflow.endpoints.find(({ path }) => path === '/endpoints/:route/invocations')
-  if (!endpoint) throw new Error('no endpoint')
-  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'openai', bodyLimit: 1 })
+const TARGET: Provider = {
+  name: 'anthropic',
+  model: 'claude',
+  formats: [anthropicMessages],
+  send: () => Promise.reject(new Error('not called')),
+  secrets: [],
+  close: () => Promise.resolve(),
+}
+
+function transformFor(showsUsage = false): TranslateTransform {
   const options = showsUsage ? ',"stream_options":{"include_usage":true}' : ''
-  const body = `{"messages":[{"role":"user","content":"hi"}],"stream":true${options}}`
-  return {
-    id: 'c',
-    route,
-    format,
-    request: format.read(Buffer.from(body), undefined),
-    signal: new Cancellation(),
-  }
+  const request = makeChat(`{"messages":[{"role":"user","content":"hi"}],"stream":true${options}}`)
+  return new TranslateTransform({ request, format: anthropicMessages, provider: TARGET })
 }
 
 function event(type: string, more: object = {}): string {
@@ -34,8 +32,11 @@ const REASON = event('message_delta', { delta: { stop_reason: 'end_turn' }, usag
 const STOP = event('message_stop')
 const ERROR = event('error', { error: { type: 'overloaded_error', message: 'Overloaded.' } })
 
-function run(pieces: readonly string[], rest = '', call = makeCall()): TranslateTransform & { text: string } {
-  const transform = new TranslateTransform(call, anthropicMessages)
+function run(
+  pieces: readonly string[],
+  rest = '',
+  transform = transformFor(),
+): TranslateTransform & { text: string } {
   let text = ''
   for (const piece of pieces) text += transform.events(Buffer.from(piece))
   if (!transform.failure) text += transform.end(Buffer.from(rest))
@@ -62,7 +63,7 @@ describe('a stream that is translated', () => {
   })
 
   test('has content from the first piece on, not before', () => {
-    const transform = new TranslateTransform(makeCall(), anthropicMessages)
+    const transform = transformFor()
     transform.events(Buffer.from(START + OPEN))
     expect(transform.hasContent).toBe(false)
     transform.events(Buffer.from(HI))
@@ -70,7 +71,7 @@ describe('a stream that is translated', () => {
   })
 
   test('may end without the blank line of its last event', () => {
-    const { failure, text } = run([START, OPEN, HI, CLOSE, REASON], STOP.trimEnd(), makeCall(true))
+    const { failure, text } = run([START, OPEN, HI, CLOSE, REASON], STOP.trimEnd(), transformFor(true))
     expect(failure).toBeUndefined()
     expect(text).toContain('"usage":{"prompt_tokens":3')
   })

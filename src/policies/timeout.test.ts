@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { makeCall } from '../../test/support/call.ts'
 import type { Call } from '../core/call.ts'
-import { Cancellation } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Next } from '../core/policy.ts'
 import type { Finish, Reply } from '../core/reply.ts'
-import { mlflow } from '../dialects/mlflow/index.ts'
 import { timeout } from './timeout.ts'
 
 beforeEach(() => {
@@ -14,14 +13,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function makeCall(): Call & { signal: Cancellation } {
-  const route = { name: 'r', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
-  const [endpoint] = mlflow.endpoints
-  if (!endpoint) throw new Error('no endpoint')
-  const format = endpoint.format(route, { headers: {} }, { invocationsShape: 'mlflow', bodyLimit: 1 })
-  const request = format.read(Buffer.from('{"messages":[{"role":"user","content":"hi"}]}'), undefined)
-  return { id: 'c', route, format, request, signal: new Cancellation() }
-}
+const CHAT = '{"messages":[{"role":"user","content":"hi"}]}'
 
 /** A provider that answers when told to, or fails as soon as its signal is aborted. */
 class Slow {
@@ -65,7 +57,7 @@ describe('the timeout', () => {
   ])('with %j ends a call that has no answer after %i ms', async (options, ms, message) => {
     const slow = new Slow()
     const failed = vi.fn<(error: unknown) => void>()
-    timeout.create(options)(makeCall(), slow.next).catch(failed)
+    timeout.create(options)(makeCall(CHAT), slow.next).catch(failed)
     await vi.advanceTimersByTimeAsync(ms - 1)
     expect(failed).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
@@ -77,7 +69,7 @@ describe('the timeout', () => {
 
   test('ends a stream that takes too long in all, but not one whose first content was in time', async () => {
     const slow = new Slow()
-    const reply = timeout.create({ total: 1000, first_token: 100 })(makeCall(), slow.next)
+    const reply = timeout.create({ total: 1000, first_token: 100 })(makeCall(CHAT), slow.next)
     slow.begin()
     await reply
     await vi.advanceTimersByTimeAsync(999)
@@ -88,7 +80,7 @@ describe('the timeout', () => {
 
   test('leaves no timer behind once the reply is finished', async () => {
     const slow = new Slow()
-    const reply = timeout.create({ first_token: 100 })(makeCall(), slow.next)
+    const reply = timeout.create({ first_token: 100 })(makeCall(CHAT), slow.next)
     slow.begin()
     await reply
     expect(vi.getTimerCount()).toBe(1)
@@ -100,14 +92,14 @@ describe('the timeout', () => {
 
   test('leaves no timer behind after a failure, and passes it on as it is', async () => {
     const error = new GatewayError('x', { kind: 'connect', status: 502 })
-    await expect(timeout.create({ first_token: 100 })(makeCall(), () => Promise.reject(error))).rejects.toBe(
-      error,
-    )
+    await expect(
+      timeout.create({ first_token: 100 })(makeCall(CHAT), () => Promise.reject(error)),
+    ).rejects.toBe(error)
     expect(vi.getTimerCount()).toBe(0)
   })
 
   test("leaves the caller's signal alone, and follows it", async () => {
-    const call = makeCall()
+    const call = makeCall(CHAT)
     const slow = new Slow()
     const reply = timeout.create({})(call, slow.next)
     const gone = new GatewayError('gone', { kind: 'canceled', status: 499 })
@@ -117,7 +109,7 @@ describe('the timeout', () => {
   })
 
   test("does not abort the caller's signal when time is up", async () => {
-    const call = makeCall()
+    const call = makeCall(CHAT)
     const reply = timeout.create({ total: 5 })(call, new Slow().next)
     reply.catch(() => undefined)
     await vi.advanceTimersByTimeAsync(5)
@@ -126,7 +118,7 @@ describe('the timeout', () => {
   })
 
   test('no longer follows the caller once the reply is finished', async () => {
-    const call = makeCall()
+    const call = makeCall(CHAT)
     const slow = new Slow()
     const reply = timeout.create({})(call, slow.next)
     slow.begin()

@@ -8,11 +8,10 @@ import { Secret } from '../core/secret.ts'
 import { createHttpProvider, type HttpProviderSetup } from './http-provider.ts'
 
 const chat: UpstreamFormat = {
+  operation: 'moderation',
   name: 'a-format',
   answerMark: '',
-  reader: () => {
-    throw new Error('not read here')
-  },
+  usage: () => undefined,
   readError: () => {
     throw new Error('not read here')
   },
@@ -25,7 +24,7 @@ function create(baseUrl: string, changes: Partial<HttpProviderSetup> = {}): Prov
     model: 'm',
     baseUrl,
     headers: { 'x-key': key, 'x-plain': 'plain' },
-    formats: { chat: { format: chat, path: '/chat?v=1' } },
+    formats: [{ format: chat, path: '/chat?v=1' }],
     secrets: [key],
     ...changes,
   })
@@ -35,7 +34,7 @@ function create(baseUrl: string, changes: Partial<HttpProviderSetup> = {}): Prov
 
 async function send(provider: Provider, changes: Partial<Attempt> = {}): Promise<UpstreamReply> {
   const reply = await provider.send({
-    operation: 'chat',
+    format: chat,
     stream: false,
     body: '{"a":1}',
     signal: new Cancellation(),
@@ -86,8 +85,7 @@ describe('a provider over HTTP', () => {
 
   test('serves only what it has a format for', async () => {
     const provider = create('http://127.0.0.1:9')
-    expect(provider.format('chat')).toBe(chat)
-    expect(provider.format('embeddings')).toBeUndefined()
+    expect(provider.formats).toEqual([chat])
     expect(provider).toMatchObject({ name: 'p', model: 'm' })
   })
 
