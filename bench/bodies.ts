@@ -23,6 +23,18 @@ export function invocationsRequest(prompt: Prompt): string {
   return JSON.stringify({ ...common(prompt), temperature: 0.5 })
 }
 
+/** The request as an OpenAI client sends it to the gateway: the model is a route's name. */
+export function openaiClientRequest(prompt: Prompt, route: string): string {
+  return JSON.stringify({ model: route, ...common(prompt), temperature: 1 })
+}
+
+/** The same conversation as an Anthropic client sends it. */
+export function anthropicRequest(prompt: Prompt, route: string): string {
+  const { messages, ...rest } = common(prompt)
+  const [system, ...turns] = messages
+  return JSON.stringify({ model: route, system: system?.content, messages: turns, ...rest })
+}
+
 /** A whole chat completion of about 1 KB. */
 export function chatCompletion(): string {
   return JSON.stringify({
@@ -63,7 +75,13 @@ export function embeddings(): string {
   })
 }
 
-function common(prompt: Prompt): object {
+interface Conversation {
+  messages: { role: string; content: string }[]
+  max_tokens: number
+  stream?: boolean
+}
+
+function common(prompt: Prompt): Conversation {
   const room = Math.max(prompt.bytes - 220, 16)
   return {
     messages: [

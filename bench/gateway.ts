@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild, stopChild, type Child } from './children.ts'
 import { cpuMicros, descendantsOf } from './cpu.ts'
+import { BEDROCK_ROUTE } from './rows/work.ts'
 
 /** What to start. */
 export interface GatewayOptions {
@@ -115,6 +116,17 @@ function configFor(upstreamPort: number): string {
     '      config:',
     `        openai_api_base: http://127.0.0.1:${upstreamPort}/v1`,
     '        openai_api_key: sk-bench',
+    `  - name: ${BEDROCK_ROUTE}`,
+    '    route_type: llm/v1/chat',
+    '    model:',
+    '      provider: bedrock',
+    '      name: anthropic.claude-bench',
+    '      config:',
+    `        bedrock_api_base: http://127.0.0.1:${upstreamPort}`,
+    '        aws_config:',
+    '          aws_region: us-east-1',
+    '          aws_access_key_id: AKIDBENCH',
+    '          aws_secret_access_key: bench-secret-key',
     '',
   ].join('\n')
 }

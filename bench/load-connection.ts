@@ -12,7 +12,8 @@ export interface Outcome {
   readonly problem?: string
 }
 
-const FINISHED = /"finish_reason":\s*"stop"/
+/** How the streams of the APIs say that they are complete. */
+const FINISHED = /"finish_reason":\s*"stop"|"type":"message_stop"/
 
 /** One keep-alive connection that carries one request at a time; connects when needed, and again after a close. */
 export class LoadConnection {

@@ -11,11 +11,11 @@ import { latency } from './rows/latency.ts'
 import { memory } from './rows/memory.ts'
 import { start } from './rows/start.ts'
 import { stream } from './rows/stream.ts'
-import { largePrompt, mlflowChat, openaiShaped } from './rows/whole-answers.ts'
+import { work } from './rows/work.ts'
 import { fullSettings, quickSettings } from './settings.ts'
 import { warmUp } from './warm-up.ts'
 
-const ROWS: readonly Row[] = [mlflowChat, openaiShaped, stream, largePrompt, memory, start, latency]
+const ROWS: readonly Row[] = [...work, stream, memory, start, latency]
 const BUILT_GATEWAY = new URL('../dist/main.js', import.meta.url).pathname
 const USAGE_ERROR = 2
 

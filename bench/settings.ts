@@ -32,7 +32,7 @@ export const fullSettings: Settings = {
   rounds: 5,
   warmSeconds: 2,
   firstWarmSeconds: 3,
-  streamsPerSecond: 20,
+  streamsPerSecond: 100,
   ttftSeconds: 3,
   ttftRounds: 3,
   memoryRequests: 200_000,

@@ -1,11 +1,12 @@
 /**
- * The provider of the bench: an OpenAI-like server that answers as fast as node:http can, from bodies made beforehand.
+ * The provider of the bench: a server like OpenAI's and Bedrock's that answers as fast as node:http can, from bodies made beforehand.
  * `--chunks 200` events per stream, `--interval-ms 1` between them (0: one per turn of the event loop).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { parseArgs } from 'node:util'
 import { chatCompletion, chatCompletionChunks, embeddings } from './bodies.ts'
 import { announcePort } from './announce-port.ts'
+import { converseMessages } from './converse-messages.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,8 +17,13 @@ const { values } = parseArgs({
 })
 
 const intervalMs = Number(values['interval-ms'])
-const chunks = chatCompletionChunks(Number(values.chunks)).map((event) => Buffer.from(event))
-const done = Buffer.from('data: [DONE]\n\n')
+const chunks = Number(values.chunks)
+const chat: Stream = {
+  contentType: 'text/event-stream',
+  pieces: chatCompletionChunks(chunks).map((event) => Buffer.from(event)),
+  last: Buffer.from('data: [DONE]\n\n'),
+}
+const converse: Stream = { contentType: 'application/vnd.amazon.eventstream', ...converseMessages(chunks) }
 const wholeChat = Buffer.from(chatCompletion())
 const wholeEmbeddings = Buffer.from(embeddings())
 
@@ -39,8 +45,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => {
     const path = request.url ?? ''
     if (path.startsWith('/v1/embeddings')) return sendJson(response, wholeEmbeddings)
+    if (path.endsWith('/converse-stream')) return sendStream(response, converse)
     if (!path.startsWith('/v1/chat/completions')) return refuse(response)
-    if (wantsStream(head) || wantsStream(tail)) return sendStream(response)
+    if (wantsStream(head) || wantsStream(tail)) return sendStream(response, chat)
     sendJson(response, wholeChat)
   })
 }
@@ -65,20 +72,26 @@ function refuse(response: ServerResponse): void {
   response.end(body)
 }
 
+interface Stream {
+  contentType: string
+  pieces: readonly Buffer[]
+  last: Buffer
+}
+
 /** One write per event, each in a turn of its own, so that each leaves as a TCP segment of its own. */
-function sendStream(response: ServerResponse): void {
+function sendStream(response: ServerResponse, { contentType, pieces, last }: Stream): void {
   let next = 0
   let closed = false
   response.on('close', () => (closed = true))
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache' })
   writeNext()
 
   function writeNext(): void {
     if (closed) return
-    const event = chunks[next]
+    const event = pieces[next]
     next += 1
     if (event === undefined) {
-      response.end(done)
+      response.end(last)
       return
     }
     response.write(event)

@@ -1,6 +1,6 @@
 import type { Gateway } from './gateway.ts'
 import type { Rig } from './rig.ts'
-import { MLFLOW_PATH, OPENAI_SHAPED_PATH, shotsFor } from './shots.ts'
+import { mlflowApi, openaiShapedApi, shotsFor } from './shots.ts'
 
 /**
  * Gives the compiler of a new gateway, and of bare, the requests that it needs before it has optimised; without it the
@@ -8,8 +8,8 @@ import { MLFLOW_PATH, OPENAI_SHAPED_PATH, shotsFor } from './shots.ts'
  */
 export async function warmUp(rig: Rig, gateway: Gateway): Promise<void> {
   const prompt = { bytes: 1024 }
-  const mlflow = shotsFor(rig, gateway, { path: MLFLOW_PATH, prompt })
-  const openai = shotsFor(rig, gateway, { path: OPENAI_SHAPED_PATH, prompt })
+  const mlflow = shotsFor(rig, gateway, { api: mlflowApi, prompt })
+  const openai = shotsFor(rig, gateway, { api: openaiShapedApi, prompt })
   const { connections, firstWarmSeconds: seconds } = rig.settings
   for (const shot of [openai.bare, mlflow.gateway, openai.gateway]) {
     await rig.load({ kind: 'closed', shot, connections, seconds })

@@ -1,7 +1,7 @@
 import { addedMs, compareLatency, pooled } from '../compare-latency.ts'
 import type { LoadResult } from '../load-job.ts'
 import type { Figure, Row } from '../row.ts'
-import { OPENAI_SHAPED_PATH, shotsFor } from '../shots.ts'
+import { openaiShapedApi, shotsFor } from '../shots.ts'
 import { percentile } from '../statistics.ts'
 
 const PERCENTS = [50, 90, 99]
@@ -12,7 +12,10 @@ export const latency: Row = {
   title: 'added latency at a fixed rate',
   async run(rig, startGateway) {
     const { settings } = rig
-    const shots = shotsFor(rig, await startGateway(), { path: OPENAI_SHAPED_PATH, prompt: { bytes: 1024 } })
+    const shots = shotsFor(rig, await startGateway(), {
+      api: openaiShapedApi,
+      prompt: { bytes: 1024 },
+    })
     const { rounds, errors } = await compareLatency(rig, shots, {
       ratePerSecond: settings.requestsPerSecond,
       secondsPerRound: settings.latencySeconds,

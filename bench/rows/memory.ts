@@ -4,7 +4,7 @@ import { startGateway } from '../gateway.ts'
 import type { Shot } from '../load-job.ts'
 import { startBare, type Rig } from '../rig.ts'
 import { Errors, type Figure, type Row } from '../row.ts'
-import { MLFLOW_PATH, OPENAI_SHAPED_PATH, shotsFor } from '../shots.ts'
+import { mlflowApi, openaiShapedApi, shotsFor } from '../shots.ts'
 
 const MOST_MB = 160
 /** MB per 100,000 requests that the floor may move by itself; a leak of 40 bytes a request is more. */
@@ -41,8 +41,8 @@ export const memory: Row = {
       workers: 1,
       cores: pinning.proxy,
     })
-    const mlflow = shotsFor(rig, gateway, { path: MLFLOW_PATH, prompt: { bytes: 1024 } })
-    const openai = shotsFor(rig, gateway, { path: OPENAI_SHAPED_PATH, prompt: { bytes: 1024 } })
+    const mlflow = shotsFor(rig, gateway, { api: mlflowApi, prompt: { bytes: 1024 } })
+    const openai = shotsFor(rig, gateway, { api: openaiShapedApi, prompt: { bytes: 1024 } })
     const ours = await watch(rig, errors, {
       name: 'gateway',
       pid: () => gateway.workerPid(),

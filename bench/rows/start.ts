@@ -1,6 +1,6 @@
 import { spawnGateway, untilOk } from '../gateway.ts'
 import type { Row } from '../row.ts'
-import { OPENAI_SHAPED_PATH, shotsFor } from '../shots.ts'
+import { openaiShapedApi, shotsFor } from '../shots.ts'
 import { median } from '../statistics.ts'
 
 const WORKERS = 2
@@ -19,7 +19,7 @@ export const start: Row = {
         workers: WORKERS,
         cores: rig.pinning.all,
       })
-      const { gateway: shot } = shotsFor(rig, gateway, { path: OPENAI_SHAPED_PATH, prompt: { bytes: 1024 } })
+      const { gateway: shot } = shotsFor(rig, gateway, { api: openaiShapedApi, prompt: { bytes: 1024 } })
       await untilOk(gateway, () =>
         fetch(`http://127.0.0.1:${shot.port}${shot.path}`, {
           method: 'POST',
