@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import type { PartHead, ReplyEvent } from '../../core/events.ts'
+import { asArray, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
+import type { ModelState } from '../../core/state.ts'
+import { readAnnotations, countSearches } from './citations.ts'
+import { badResponse } from './fields.ts'
+import { readFinishReason } from './finish-reasons.ts'
+import { readLogprobs } from './logprobs.ts'
+
+/** One of the answers of a reply, from its first part to its end. */
+export class CandidateReader {
+  /** Searches that the provider made for it. */
+  searches = 0
+  readonly #index: number
+  #parts = 0
+  /** The text or thinking that the next piece of its kind goes on with. */
+  #open: { part: number; kind: PartHead['kind'] } | undefined
+  /** The last text, to which citations belong. */
+  #text = { part: 0, text: '' }
+  #hasCalls = false
+  #reason: string | undefined
+  #explanation: string | undefined
+
+  constructor(index: number) {
+    this.#index = index
+  }
+
+  /** Whether the model has said why it stopped. */
+  get hasEnded(): boolean {
+    return this.#reason !== undefined
+  }
+
+  read(candidate: JsonObject, events: ReplyEvent[]): void {
+    for (const part of asArray(asObject(candidate['content'])['parts']).map(asObject))
+      this.#read(part, events)
+    for (const annotation of readAnnotations(candidate, this.#text.text)) {
+      if (this.#parts === 0) this.#openPart({ kind: 'text' }, events)
+      events.push({ type: 'annotation', candidate: this.#index, part: this.#text.part, annotation })
+    }
+    this.searches += countSearches(candidate)
+    const tokens = readLogprobs(candidate['logprobsResult'])
+    if (tokens.length > 0) events.push({ type: 'logprobs', candidate: this.#index, tokens })
+    const reason = asString(candidate['finishReason'])
+    if (reason !== undefined && reason !== 'FINISH_REASON_UNSPECIFIED') this.#reason = reason
+    this.#explanation = asString(candidate['finishMessage']) ?? this.#explanation
+  }
+
+  /** A whole reply may leave out the reason. */
+  end(events: ReplyEvent[]): void {
+    const end = readFinishReason(this.#reason ?? 'STOP', this.#hasCalls)
+    this.#close(events)
+    if (end.reason === 'content_filter' && this.#explanation) {
+      this.#addText({ kind: 'refusal' }, this.#explanation, events)
+      this.#close(events)
+    }
+    events.push({ type: 'candidate-end', candidate: this.#index, ...end })
+  }
+
+  #read(part: JsonObject, events: ReplyEvent[]): void {
+    const signature = asString(part['thoughtSignature'])
+    const state: ModelState | undefined =
+      signature === undefined || signature === '' ? undefined : { dialect: 'gemini', data: signature }
+    const kind = part['thought'] === true ? 'thinking' : 'text'
+    const media = asObject(part['inlineData'])
+    const text = asString(part['text'])
+    if (isObject(part['functionCall'])) this.#readCall(part['functionCall'], state, events)
+    else if (text !== undefined || isOnlySigned(part))
+      this.#readText({ kind, text: text ?? '', state }, events)
+    else if (typeof media['data'] === 'string' && kind === 'text') {
+      const mediaType = asString(media['mimeType']) ?? 'application/octet-stream'
+      this.#openPart({ kind: 'media', mediaType, data: media['data'] }, events)
+      this.#close(events, state)
+    } else if (Object.keys(part).length > 0) {
+      this.#openPart({ kind: 'opaque', dialect: 'gemini', value: part }, events)
+      this.#close(events)
+    }
+  }
+
+  #readText({ kind, text, state }: TextPiece, events: ReplyEvent[]): void {
+    if (text !== '' || state) this.#addText({ kind }, text, events)
+    if (state) this.#close(events, state)
+  }
+
+  /** Calls come whole. Older models give them no id, and an application must be able to tell two calls apart. */
+  #readCall(call: JsonObject, state: ModelState | undefined, events: ReplyEvent[]): void {
+    if (call['partialArgs'] !== undefined || call['willContinue'] === true) {
+      throw badResponse('has a call in pieces, which was not asked for')
+    }
+    this.#hasCalls = true
+    const id = asString(call['id']) || `call_${randomBytes(12).toString('hex')}`
+    const name = asString(call['name']) ?? ''
+    this.#openPart({ kind: 'tool-call', id, name, ...(state ? { state } : {}) }, events)
+    this.#delta(JSON.stringify(asObject(call['args'])), events)
+    this.#close(events)
+  }
+
+  #addText(head: { kind: TextPiece['kind'] | 'refusal' }, text: string, events: ReplyEvent[]): void {
+    if (this.#open?.kind !== head.kind) this.#openPart(head, events)
+    if (text !== '') this.#delta(text, events)
+    if (head.kind === 'text') this.#text.text += text
+  }
+
+  #openPart(head: PartHead, events: ReplyEvent[]): void {
+    this.#close(events)
+    const part = this.#parts++
+    this.#open = { part, kind: head.kind }
+    if (head.kind === 'text') this.#text = { part, text: '' }
+    events.push({ type: 'part-start', candidate: this.#index, part, ...head })
+  }
+
+  #delta(text: string, events: ReplyEvent[]): void {
+    if (this.#open) events.push({ type: 'part-delta', candidate: this.#index, part: this.#open.part, text })
+  }
+
+  #close(events: ReplyEvent[], state?: ModelState): void {
+    if (!this.#open) return
+    const { part } = this.#open
+    this.#open = undefined
+    events.push({ type: 'part-end', candidate: this.#index, part, ...(state ? { state } : {}) })
+  }
+}
+
+interface TextPiece {
+  kind: 'text' | 'thinking'
+  text: string
+  state: ModelState | undefined
+}
+
+/** A part that holds nothing but a signature: it signs what stands before it. */
+function isOnlySigned(part: JsonObject): boolean {
+  return (
+    'thoughtSignature' in part &&
+    Object.keys(part).every((name) => name === 'thoughtSignature' || name === 'thought')
+  )
+}
