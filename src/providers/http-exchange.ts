@@ -3,6 +3,7 @@ import type { ByteSink, ByteSource } from '../core/bytes.ts'
 import type { CancelSignal } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
 import type { UpstreamReply } from '../core/provider.ts'
+import { decodedSource } from './decoded-source.ts'
 
 /** Bytes kept for a reader that is not there yet before the socket is held back. */
 const MAX_EARLY_BYTES = 256 * 1024
@@ -42,13 +43,20 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return
     const contentType = first(headers['content-type']) ?? ''
-    const reply: UpstreamReply = { status, headers, contentType, body: this }
+    const encoding = first(headers['content-encoding']) ?? 'identity'
+    const body = encoding === 'identity' ? this : decodedSource(this, encoding)
+    if (!body) {
+      this.#fail(unreadable())
+      controller.abort(unreadable())
+      return
+    }
+    const reply: UpstreamReply = { status, headers, contentType, body }
     const retryAfter = first(headers['retry-after'])
     if (retryAfter !== undefined) reply.retryAfter = retryAfter
     const requestId = first(headers['x-request-id']) ?? first(headers['request-id'])
@@ -115,6 +123,13 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
     this.#signal.removeEventListener('abort', this.#onAbort)
     return true
   }
+}
+
+function unreadable(): GatewayError {
+  return new GatewayError("The provider's answer has an encoding that the gateway cannot read.", {
+    kind: 'bad_response',
+    status: 502,
+  })
 }
 
 function first(header: string | string[] | undefined): string | undefined {
