@@ -42,7 +42,7 @@ function readSource(chunk: JsonObject): Annotation {
 function readCitations(metadata: JsonObject, text: string): Annotation[] {
   return asArray(metadata['citationSources'] ?? metadata['citations'])
     .map(asObject)
-    .map((citation) => ({ ...toAnnotation(citation), ...readRange(citation, text) }))
+    .map((citation) => Object.assign(toAnnotation(citation), readRange(citation, text)))
 }
 
 function toAnnotation(source: JsonObject): Annotation {

@@ -42,11 +42,14 @@ export function readBatchRequest(json: JsonObject): EmbeddingsRequest {
   const requests = listOf(fieldsOf(json)['requests']).map((request) => readEmbedRequest(asObject(request)))
   const [first] = requests
   if (!first) throw invalidRequest("'requests' must be a list with at least one request.", 'requests')
-  const settings = ({ input: _input, ...rest }: EmbeddingsRequest): string => JSON.stringify(rest)
-  if (requests.some((request) => settings(request) !== settings(first))) {
+  if (requests.some((request) => settingsOf(request) !== settingsOf(first))) {
     throw invalidRequest("The 'requests' of one call must not differ but in their content.", 'requests')
   }
   return { ...first, input: requests.flatMap(({ input }) => input) }
+}
+
+function settingsOf({ input: _input, ...settings }: EmbeddingsRequest): string {
+  return JSON.stringify(settings)
 }
 
 function readText(content: unknown): string {

@@ -5,13 +5,13 @@ import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue 
 export function readLogprobs(result: JsonValue | undefined): TokenLogprob[] {
   const { chosenCandidates, topCandidates } = asObject(result)
   const top = asArray(topCandidates).map((step) => asArray(asObject(step)['candidates']))
-  return asArray(chosenCandidates).map((chosen, step) => ({
-    ...readToken(chosen),
-    alternatives: (top[step] ?? []).map(readToken),
-  }))
+  return asArray(chosenCandidates).map((chosen, step) => {
+    const { token, logprob } = readToken(chosen)
+    return { token, logprob, alternatives: (top[step] ?? []).map(readToken) }
+  })
 }
 
-function readToken(candidate: unknown): { token: string; logprob: number } {
+function readToken(candidate: unknown): Pick<TokenLogprob, 'token' | 'logprob'> {
   const { token, logProbability } = asObject(candidate)
   return { token: asString(token) ?? '', logprob: asNumber(logProbability) ?? 0 }
 }
@@ -23,6 +23,6 @@ export function writeLogprobs(tokens: readonly TokenLogprob[]): JsonObject {
   }
 }
 
-function writeToken({ token, logprob }: { token: string; logprob: number }): JsonObject {
+function writeToken({ token, logprob }: Pick<TokenLogprob, 'token' | 'logprob'>): JsonObject {
   return { token, logProbability: logprob }
 }

@@ -15,11 +15,11 @@ export function writePredict(request: EmbeddingsRequest): WrittenRequest {
   const { taskType, extras, dropped } = writePurpose(request)
   const { title, taskType: ownTask, ...unknown } = extras
   const task = taskType ?? asString(ownTask)
-  const instances = [input].flat().map((content) => ({
-    content,
+  const settings = {
     ...(task === undefined ? {} : { task_type: task }),
     ...(typeof title === 'string' ? { title } : {}),
-  }))
+  }
+  const instances = [input].flat().map((content) => Object.assign({ content }, settings))
   const parameters = dimensions === undefined ? {} : { parameters: { outputDimensionality: dimensions } }
   return {
     body: JSON.stringify({ instances, ...parameters }),

@@ -64,7 +64,10 @@ export class CandidateReader {
     const media = asObject(part['inlineData'])
     const text = asString(part['text'])
     if (isObject(part['functionCall'])) this.#readCall(part['functionCall'], state, events)
-    else if (text !== undefined || isOnlySigned(part))
+    else if (state && text === undefined && kind === 'thinking' && isOnlySigned(part)) {
+      this.#openPart({ kind: 'redacted-thinking', state }, events)
+      this.#close(events)
+    } else if (text !== undefined || isOnlySigned(part))
       this.#readText({ kind, text: text ?? '', state }, events)
     else if (typeof media['data'] === 'string' && kind === 'text') {
       const mediaType = asString(media['mimeType']) ?? 'application/octet-stream'

@@ -116,12 +116,14 @@ function readResponse(response: JsonObject): { parts: TextPart[]; isError: boole
 
 /** Adds a piece to the one before it: streamed text comes in many, and a signature closes what it signs. */
 function extend(last: Part | undefined, next: Part): boolean {
-  const isText = (part: Part | undefined): part is TextPart | ThinkingPart =>
-    part?.type === 'text' || part?.type === 'thinking'
   if (!isText(last) || !isText(next) || last.type !== next.type || last.state) return false
   last.text += next.text
   if (next.state) last.state = next.state
   return true
+}
+
+function isText(part: Part | undefined): part is TextPart | ThinkingPart {
+  return part?.type === 'text' || part?.type === 'thinking'
 }
 
 function readPart(part: JsonObject): Part {
@@ -171,7 +173,7 @@ function readSource(part: JsonObject): (MediaSource & { name?: string }) | undef
 }
 
 function isGoogles(uri: string): boolean {
-  return !/^https?:/i.test(uri) || /^https:\/\/generativelanguage\.googleapis\.com\//.test(uri)
+  return !/^https?:/i.test(uri) || uri.startsWith('https://generativelanguage.googleapis.com/')
 }
 
 function readMedia({ name, ...source }: MediaSource & { name?: string }): Part {

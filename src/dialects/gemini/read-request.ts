@@ -107,6 +107,7 @@ function readReasoning(config: JsonObject): Reasoning | undefined {
   const { includeThoughts } = config
   const reasoning: Reasoning = {}
   if (budget === -1) reasoning.isAdaptive = true
+  else if (budget === 0) reasoning.effort = 'none'
   else if (budget !== undefined) reasoning.budgetTokens = budget
   if (effort) reasoning.effort = effort
   // What Gemini shows is always a summary.

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import { asString, type JsonObject } from '../../core/json.ts'
 import type { MediaSource, Message, Part, ToolCallPart, ToolResultPart } from '../../core/request.ts'
 import { rawObject, type RawJson, type RawJsonObject } from '../../wire/raw-json.ts'
 import { unservable } from './fields.ts'
@@ -110,7 +110,7 @@ class ConversationWriter {
         return this.#writeResult(part)
       case 'opaque':
         if (part.dialect === undefined || part.dialect === 'gemini') return [part.value]
-        return this.#leaveOut(`messages.${String(part.value['type'] ?? 'part')}`)
+        return this.#leaveOut(`messages.${asString(part.value['type']) ?? 'part'}`)
     }
   }
 
@@ -120,6 +120,7 @@ class ConversationWriter {
   }
 
   #sign({ state }: Pick<ToolCallPart, 'state'>): JsonObject {
+    if (state && state.dialect !== 'gemini') this.#dropped.add('messages.signature')
     return state?.dialect === 'gemini' ? { thoughtSignature: state.data } : {}
   }
 

@@ -1,5 +1,5 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
-import { isObject, type JsonObject } from '../../core/json.ts'
+import { asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { ChatRequest, FunctionTool, ResponseFormat, ToolChoice } from '../../core/request.ts'
 import { stringifyRaw, type RawJsonObject } from '../../wire/raw-json.ts'
 import { unservable } from './fields.ts'
@@ -82,7 +82,7 @@ function writeTools({ tools = [], extrasDialect }: ChatRequest, dropped: Set<str
   const functions = tools.filter((tool): tool is FunctionTool => tool.type === 'function')
   const hosted = tools.filter((tool) => tool.type === 'hosted')
   for (const { dialect, value } of hosted) {
-    if (dialect !== 'gemini') dropped.add(`tools.${String(value['type'] ?? 'hosted')}`)
+    if (dialect !== 'gemini') dropped.add(`tools.${asString(value['type']) ?? 'hosted'}`)
   }
   const isForeign = extrasDialect !== undefined && extrasDialect !== 'gemini'
   for (const tool of functions) nameLosses(tool, isForeign, dropped)

@@ -18,54 +18,56 @@ export function writeThinking(
     dropped.add('reasoning')
     return undefined
   }
-  const isLevelled = generation === undefined || generation >= 3
-  const config: JsonObject = {
-    ...(isLevelled
-      ? writeLevel(reasoning, model ?? '', dropped)
-      : writeBudget(reasoning, model ?? '', dropped)),
-  }
+  const write = generation === undefined ? writeAmount : generation < 3 ? writeBudget : writeLevel
+  const { config, isExact } = write(reasoning, model ?? '')
+  if (!isExact) dropped.add(reasoning.effort === undefined ? 'reasoning.budgetTokens' : 'reasoning.effort')
   const { shows } = reasoning
   if (shows !== undefined) config['includeThoughts'] = shows !== 'nothing'
   return Object.keys(config).length > 0 ? config : undefined
 }
 
-/** A client's own budget is still taken, but not beside a level. Left alone, the model decides itself. */
-function writeLevel(reasoning: Reasoning, model: string, dropped: Set<string>): JsonObject {
-  const { effort, budgetTokens } = reasoning
-  if (effort === undefined && budgetTokens !== undefined && budgetTokens > 0)
-    return { thinkingBudget: budgetTokens }
-  const wanted = effortOf(reasoning)
-  if (wanted === undefined) return {}
-  const isPro = model.includes('-pro')
-  const lowest = isPro ? 'low' : 'minimal'
-  const level = LEVELS.get(wanted) ?? (isPro || wanted === 'none' ? lowest : wanted)
-  if (level !== wanted) dropped.add('reasoning.effort')
-  return { thinkingLevel: level }
+interface Written {
+  config: JsonObject
+  /** Whether the model does as was asked. */
+  isExact: boolean
 }
-
-/** The efforts that are levels of every model, or above all of them. */
-const LEVELS: ReadonlyMap<string, string> = new Map([
-  ['low', 'low'],
-  ['medium', 'medium'],
-  ['high', 'high'],
-  ['xhigh', 'high'],
-  ['max', 'high'],
-])
 
 const ADAPTIVE = -1
 
-function writeBudget(reasoning: Reasoning, model: string, dropped: Set<string>): JsonObject {
+/** For a model of which the name says nothing, as the client said it: by level or by budget. */
+function writeAmount(reasoning: Reasoning): Written {
+  const { effort, budgetTokens, isAdaptive } = reasoning
+  if (budgetTokens !== undefined) return { config: { thinkingBudget: budgetTokens }, isExact: true }
+  if (effort === 'none') return { config: { thinkingBudget: 0 }, isExact: true }
+  if (effort !== undefined) return writeLevel(reasoning, '')
+  return { config: isAdaptive ? { thinkingBudget: ADAPTIVE } : {}, isExact: true }
+}
+
+/** A client's own budget is still taken, but not beside a level. Left alone, the model decides itself. */
+function writeLevel(reasoning: Reasoning, model: string): Written {
+  const { effort, budgetTokens = 0 } = reasoning
+  if (effort === undefined && budgetTokens > 0)
+    return { config: { thinkingBudget: budgetTokens }, isExact: true }
+  const wanted = effortOf(reasoning)
+  if (wanted === undefined) return { config: {}, isExact: true }
+  const isLow = wanted === 'none' || wanted === 'minimal'
+  const isHigh = wanted === 'xhigh' || wanted === 'max'
+  // Pro always thinks, and no model of this generation can be kept from it altogether.
+  const lowest = model.includes('-pro') ? 'low' : 'minimal'
+  const level = isLow ? lowest : isHigh ? 'high' : wanted
+  return { config: { thinkingLevel: level.toUpperCase() }, isExact: level === wanted }
+}
+
+function writeBudget(reasoning: Reasoning, model: string): Written {
   const wanted = budgetOf(reasoning)
-  if (wanted === undefined) return reasoning.isAdaptive ? { thinkingBudget: ADAPTIVE } : {}
-  const { least, most } = rangeOf(model)
-  const budget = Math.min(Math.max(wanted, wanted === 0 ? least.off : least.on), most)
-  if (budget !== wanted)
-    dropped.add(reasoning.budgetTokens === undefined ? 'reasoning.effort' : 'reasoning.budgetTokens')
-  return { thinkingBudget: budget }
+  if (wanted === undefined) return writeAmount(reasoning)
+  const { least, most } = rangeOf(model, wanted)
+  const thinkingBudget = Math.min(Math.max(wanted, least), most)
+  return { config: { thinkingBudget }, isExact: thinkingBudget === wanted }
 }
 
 /** Budgets of 2.5's models; only Pro cannot do without thinking. */
-function rangeOf(model: string): { least: { off: number; on: number }; most: number } {
-  if (model.includes('-pro')) return { least: { off: 128, on: 128 }, most: 32_768 }
-  return { least: { off: 0, on: model.includes('-lite') ? 512 : 1 }, most: 24_576 }
+function rangeOf(model: string, wanted: number): { least: number; most: number } {
+  if (model.includes('-pro')) return { least: 128, most: 32_768 }
+  return { least: wanted > 0 && model.includes('-lite') ? 512 : 0, most: 24_576 }
 }
