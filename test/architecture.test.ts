@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The registry of providers hands each of them the formats of its dialects. */
-const EXCEPTIONS: Readonly<Record<string, RegExp>> = { 'providers/index.ts': /^dialects\/\w+\/index\.ts$/ }
+const EXCEPTIONS: Readonly<Record<string, RegExp>> = { 'providers/index.ts': /^dialects\/[\w-]+\/index\.ts$/ }
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll(sep, '/'))

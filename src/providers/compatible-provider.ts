@@ -1,4 +1,11 @@
-import type { ChatFormat, EmbeddingsFormat, UpstreamFormat } from '../core/dialect.ts'
+import type {
+  ChatFormat,
+  EmbeddingsFormat,
+  ForwardedOperation,
+  Operation,
+  UpstreamFormat,
+} from '../core/dialect.ts'
+import { asArray } from '../core/json.ts'
 import { option, type OptionSchema } from '../core/options.ts'
 import type {
   Attempt,
@@ -7,7 +14,7 @@ import type {
   ProviderDefinition,
   ProviderSetup,
 } from '../core/provider.ts'
-import type { RouteType } from '../core/route.ts'
+import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
 import { checkUrl } from './check-url.ts'
 import { adaptChat, adaptEmbeddings, type ChatQuirks, type PurposeWords } from './adapt-format.ts'
 import { bearer, secretOption, textOption } from './config-values.ts'
@@ -24,12 +31,14 @@ export interface CompatibleRow extends ChatQuirks {
   readonly exampleUrl?: string
   /** Options that the URL holds, each with its description. */
   readonly urlOptions?: Readonly<Record<string, string>>
-  /** For servers that may run without keys. The option is always `<name>_api_key`. */
-  readonly keyIsOptional?: true
+  /** Servers that users run: without keys, or in older versions that lack some of `speaks`. */
+  readonly isSelfHosted?: true
   /** Options that are sent as headers. */
   readonly headers?: Readonly<Record<string, { header: string; description: string }>>
   /** What is spoken there, the preferred first. */
   readonly speaks: readonly Spoken[]
+  /** Which of OpenAI's untranslated APIs it has. */
+  readonly forwards?: readonly ForwardedOperation[]
   /** Where, if not at `PATHS`: below the base URL, or with a slash in front below the host. */
   readonly paths?: Readonly<Partial<Record<Spoken, string>>>
   readonly purposes?: PurposeWords
@@ -38,9 +47,9 @@ export interface CompatibleRow extends ChatQuirks {
 }
 
 /** The formats that a row may name. */
-export type Spoken = keyof CompatibleFormats
+export type Spoken = keyof SpokenFormats
 
-export interface CompatibleFormats {
+export interface SpokenFormats {
   readonly chat: ChatFormat
   readonly completions: ChatFormat
   readonly embeddings: EmbeddingsFormat
@@ -49,6 +58,11 @@ export interface CompatibleFormats {
   readonly rerank: UpstreamFormat
   readonly voyageEmbeddings: UpstreamFormat
   readonly voyageRerank: UpstreamFormat
+}
+
+export interface CompatibleFormats extends SpokenFormats {
+  /** OpenAI's untranslated APIs, by operation. */
+  forwarded(...operations: readonly ForwardedOperation[]): readonly ServedFormat[]
 }
 
 const PATHS: Readonly<Record<Spoken, string>> = {
@@ -67,21 +81,27 @@ export function compatibleProvider(row: CompatibleRow, formats: CompatibleFormat
   return {
     name: row.name,
     ...(row.aliases ? { aliases: row.aliases } : {}),
-    routeTypes: routeTypesOf(row.speaks.map((spoken) => formats[spoken])),
+    routeTypes: routeTypesOf(row, formats),
     options: option.object(optionsOf(row)),
     check: (config) => checkUrl(config, baseName(row)),
     create: (setup) => create(row, formats, setup),
   }
 }
 
-function routeTypesOf(formats: readonly UpstreamFormat[]): RouteType[] {
-  const operations = new Set(formats.map(({ operation }) => operation))
-  return [
-    ...(operations.has('chat') ? (['llm/v1/chat', 'llm/v1/completions'] as const) : []),
-    ...(operations.has('embeddings') ? (['llm/v1/embeddings'] as const) : []),
-    ...(operations.has('rerank') ? (['llm/v1/rerank'] as const) : []),
-  ]
+function routeTypesOf({ speaks, forwards = [] }: CompatibleRow, formats: CompatibleFormats): RouteType[] {
+  const operations = [...speaks.map((spoken) => formats[spoken].operation), ...forwards]
+  const types = new Set(operations.flatMap((operation) => SERVED_BY.get(operation) ?? []))
+  return ROUTE_TYPES.filter((type) => types.has(type))
 }
+
+const SERVED_BY: ReadonlyMap<Operation, readonly RouteType[]> = new Map<Operation, readonly RouteType[]>([
+  ['chat', ['llm/v1/chat', 'llm/v1/completions']],
+  ['embeddings', ['llm/v1/embeddings']],
+  ['rerank', ['llm/v1/rerank']],
+  ['image-generation', ['llm/v1/images']],
+  ['speech', ['llm/v1/audio']],
+  ['transcription', ['llm/v1/audio']],
+])
 
 function keyName({ name }: CompatibleRow): string {
   return `${name.replaceAll('-', '_')}_api_key`
@@ -92,11 +112,11 @@ function baseName({ name }: CompatibleRow): string {
 }
 
 function optionsOf(row: CompatibleRow): Record<string, OptionSchema> {
-  const { baseUrl, exampleUrl, keyIsOptional = false, urlOptions = {}, headers = {} } = row
+  const { baseUrl, exampleUrl, isSelfHosted = false, urlOptions = {}, headers = {} } = row
   const key = keyName(row)
   const options: Record<string, OptionSchema> = {
     [key]: option.secret({
-      description: `Sent as a bearer token${keyIsOptional ? '; leave it out when the server wants none' : ''}.`,
+      description: `Sent as a bearer token${isSelfHosted ? '; leave it out when the server wants none' : ''}.`,
       examples: [`$${key.toUpperCase()}`],
     }),
     [baseName(row)]: option.string({
@@ -104,7 +124,10 @@ function optionsOf(row: CompatibleRow): Record<string, OptionSchema> {
       ...(exampleUrl === undefined ? {} : { examples: [exampleUrl] }),
     }),
   }
-  if (keyIsOptional) makeOptional(options, key)
+  if (isSelfHosted) {
+    makeOptional(options, key)
+    options['speaks'] = speaksOption(row)
+  }
   if (baseUrl !== undefined) makeOptional(options, baseName(row))
   for (const [name, description] of Object.entries(urlOptions)) {
     options[name] = option.string({
@@ -120,6 +143,11 @@ function optionsOf(row: CompatibleRow): Record<string, OptionSchema> {
   return options
 }
 
+function speaksOption({ speaks }: CompatibleRow): OptionSchema {
+  const description = 'Which APIs the server has, for versions that lack some; all when left out.'
+  return option.optional(option.list(option.oneOf(speaks), { description, minItems: 1 }))
+}
+
 function makeOptional(options: Record<string, OptionSchema>, name: string): void {
   const schema = options[name]
   if (schema) options[name] = option.optional(schema)
@@ -129,7 +157,11 @@ function create(row: CompatibleRow, formats: CompatibleFormats, { model, config 
   const key = secretOption(config, keyName(row))
   const ownUrl = fillIn(row.baseUrl ?? '', config)
   const baseUrl = textOption(config, baseName(row)) ?? ownUrl
-  const served = row.speaks.map((spoken) => serve(row, spoken, formats))
+  const spoken = asArray(config['speaks'])
+  const served = row.speaks
+    .filter((word) => spoken.length === 0 || spoken.includes(word))
+    .map((word) => serve(row, word, formats))
+    .concat(formats.forwarded(...(row.forwards ?? [])))
   return createHttpProvider({
     name: row.name,
     model,

@@ -13,6 +13,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'groq',
     baseUrl: 'https://api.groq.com/openai/v1',
     speaks: ['chat', 'responses'],
+    forwards: ['transcription', 'translation', 'speech'],
     lacks: ['candidates', 'logitBias', 'logprobs'],
   },
   {
@@ -21,6 +22,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     aliases: ['together'],
     baseUrl: 'https://api.together.xyz/v1',
     speaks: ['chat', 'completions', 'embeddings', 'rerank'],
+    forwards: ['image-generation', 'speech', 'transcription', 'translation'],
   },
   {
     // https://docs.fireworks.ai/tools-sdks/openai-compatibility
@@ -42,6 +44,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'xai',
     baseUrl: 'https://api.x.ai/v1',
     speaks: ['chat', 'responses'],
+    forwards: ['image-generation', 'image-edit'],
     lacks: ['logitBias'],
   },
   {
@@ -59,11 +62,11 @@ export const compatibleRows: readonly CompatibleRow[] = [
     thinking: (reasoning) => ({ reasoning: openRouterReasoning(reasoning) }),
   },
   {
-    // https://docs.perplexity.ai
+    // https://docs.perplexity.ai (its /v1/responses is another product, with models of its own)
     name: 'perplexity',
     baseUrl: 'https://api.perplexity.ai',
-    speaks: ['chat', 'embeddings', 'responses'],
-    paths: { embeddings: 'v1/embeddings', responses: 'v1/responses' },
+    speaks: ['chat', 'embeddings'],
+    paths: { embeddings: 'v1/embeddings' },
     lacks: ['tools', 'toolChoice', 'parallelToolCalls', 'candidates', 'logitBias', 'logprobs', 'seed'],
     sendsUsage: true,
   },
@@ -78,14 +81,15 @@ export const compatibleRows: readonly CompatibleRow[] = [
     // https://docs.vllm.ai/en/stable/serving/online_serving
     name: 'vllm',
     exampleUrl: 'http://127.0.0.1:8000/v1',
-    keyIsOptional: true,
+    isSelfHosted: true,
     speaks: ['chat', 'completions', 'embeddings', 'responses', 'messages', 'rerank'],
+    forwards: ['transcription', 'translation'],
   },
   {
     // https://lmstudio.ai/docs/developer/openai-compat
     name: 'lm-studio',
     baseUrl: 'http://127.0.0.1:1234/v1',
-    keyIsOptional: true,
+    isSelfHosted: true,
     speaks: ['chat', 'completions', 'embeddings', 'responses', 'messages'],
   },
   {
@@ -97,12 +101,12 @@ export const compatibleRows: readonly CompatibleRow[] = [
     purposes: { member: 'input_type', words: { search_query: 'query', search_document: 'passage' } },
   },
   {
-    // https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility
+    // https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility (responses: for few models)
     name: 'cloudflare',
     aliases: ['workers-ai'],
     baseUrl: 'https://api.cloudflare.com/client/v4/accounts/{cloudflare_account_id}/ai/v1',
     urlOptions: { cloudflare_account_id: 'The id of the account, which stands in the URL.' },
-    speaks: ['chat', 'embeddings', 'responses'],
+    speaks: ['chat', 'embeddings'],
   },
   {
     // https://docs.sambanova.ai/docs/en/features/openai-compatibility

@@ -1,10 +1,21 @@
 import type { ProviderDefinition } from '../core/provider.ts'
+import { ai21Complete } from '../dialects/ai21/index.ts'
+import { aiSdkChat, aiSdkEmbeddings } from '../dialects/ai-sdk/index.ts'
 import { anthropicMessages } from '../dialects/anthropic/index.ts'
+import { mlflowServingChat, mlflowServingEmbeddings } from '../dialects/mlflow-serving/index.ts'
 import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
+import { teiEmbed, teiRerank } from '../dialects/tei/index.ts'
+import { tgiGenerate } from '../dialects/tgi/index.ts'
+import { ai21LabsProvider } from './ai21labs.ts'
+import { aiSdkProvider } from './ai-sdk/index.ts'
 import { anthropicProvider } from './anthropic.ts'
+import { databricksProvider } from './databricks.ts'
+import { huggingFaceTgiProvider } from './huggingface-tgi.ts'
+import { mlflowModelServingProvider } from './mlflow-model-serving.ts'
 import { mockProvider } from './mock/index.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
 import { openAiProvider } from './openai.ts'
+import { teiProvider } from './tei.ts'
 
 export { retiredProviders } from './retired.ts'
 
@@ -14,6 +25,12 @@ const openAi = { chat: openAiChat, embeddings: openAiEmbeddings }
 export const providers: readonly ProviderDefinition[] = [
   openAiProvider(openAi),
   anthropicProvider({ chat: anthropicMessages }),
+  databricksProvider({ ...openAi, messages: anthropicMessages }),
+  mlflowModelServingProvider({ chat: mlflowServingChat, embeddings: mlflowServingEmbeddings }),
+  huggingFaceTgiProvider({ chat: openAiChat, generate: tgiGenerate }),
+  teiProvider({ embed: teiEmbed, rerank: teiRerank, openAi: openAiEmbeddings }),
+  ai21LabsProvider({ chat: openAiChat, complete: ai21Complete }),
   openAiCompatibleProvider(openAi),
+  aiSdkProvider({ chat: aiSdkChat, embeddings: aiSdkEmbeddings }),
   mockProvider(openAi),
 ]
