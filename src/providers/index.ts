@@ -3,6 +3,8 @@ import { ai21Complete } from '../dialects/ai21/index.ts'
 import { aiSdkChat, aiSdkEmbeddings } from '../dialects/ai-sdk/index.ts'
 import { anthropicMessages } from '../dialects/anthropic/index.ts'
 import { mlflowServingChat, mlflowServingEmbeddings } from '../dialects/mlflow-serving/index.ts'
+import { cohereChat, cohereEmbeddings, cohereRerank } from '../dialects/cohere/index.ts'
+import { ollamaChat, ollamaEmbeddings } from '../dialects/ollama/index.ts'
 import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
 import { teiEmbed, teiRerank } from '../dialects/tei/index.ts'
 import { tgiGenerate } from '../dialects/tgi/index.ts'
@@ -12,7 +14,9 @@ import { anthropicProvider } from './anthropic.ts'
 import { databricksProvider } from './databricks.ts'
 import { huggingFaceTgiProvider } from './huggingface-tgi.ts'
 import { mlflowModelServingProvider } from './mlflow-model-serving.ts'
+import { cohereProvider } from './cohere.ts'
 import { mockProvider } from './mock/index.ts'
+import { ollamaProvider } from './ollama.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
 import { openAiProvider } from './openai.ts'
 import { teiProvider } from './tei.ts'
@@ -30,6 +34,8 @@ export const providers: readonly ProviderDefinition[] = [
   huggingFaceTgiProvider({ chat: openAiChat, generate: tgiGenerate }),
   teiProvider({ embed: teiEmbed, rerank: teiRerank, openAi: openAiEmbeddings }),
   ai21LabsProvider({ chat: openAiChat, complete: ai21Complete }),
+  cohereProvider({ chat: cohereChat, embeddings: cohereEmbeddings, rerank: cohereRerank }),
+  ollamaProvider({ native: { chat: ollamaChat, embeddings: ollamaEmbeddings }, openAi }),
   openAiCompatibleProvider(openAi),
   aiSdkProvider({ chat: aiSdkChat, embeddings: aiSdkEmbeddings }),
   mockProvider(openAi),
