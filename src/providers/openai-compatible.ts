@@ -42,10 +42,10 @@ function create(formats: OpenAiFormats, { model, config }: ProviderSetup): Provi
     model,
     baseUrl: String(base),
     headers: key instanceof Secret ? { authorization: new Secret(`Bearer ${key.reveal()}`) } : {},
-    formats: {
-      chat: { format: formats.chat, path: '/chat/completions' },
-      embeddings: { format: formats.embeddings, path: '/embeddings' },
-    },
+    formats: [
+      { format: formats.chat, path: '/chat/completions' },
+      { format: formats.embeddings, path: '/embeddings' },
+    ],
     secrets: key instanceof Secret ? [key] : [],
     ...(streamUsage === false ? {} : { prepare: askForUsage }),
   })

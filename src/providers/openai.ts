@@ -94,10 +94,10 @@ function createOpenAi(formats: OpenAiFormats, model: string | null, config: Prov
       authorization: new Secret(`Bearer ${key.reveal()}`),
       ...(organization === undefined ? {} : { 'openai-organization': organization }),
     },
-    formats: {
-      chat: { format: formats.chat, path: '/chat/completions' },
-      embeddings: { format: formats.embeddings, path: '/embeddings' },
-    },
+    formats: [
+      { format: formats.chat, path: '/chat/completions' },
+      { format: formats.embeddings, path: '/embeddings' },
+    ],
     secrets: [key],
     prepare: askForUsage,
   })
@@ -118,10 +118,10 @@ function createAzure(formats: OpenAiFormats, model: string | null, config: Provi
       apiType(config) === 'azure'
         ? { 'api-key': key }
         : { authorization: new Secret(`Bearer ${key.reveal()}`) },
-    formats: {
-      chat: { format: formats.chat, path: `/chat/completions${query}` },
-      embeddings: { format: formats.embeddings, path: `/embeddings${query}` },
-    },
+    formats: [
+      { format: formats.chat, path: `/chat/completions${query}` },
+      { format: formats.embeddings, path: `/embeddings${query}` },
+    ],
     secrets: [key],
     ...(version >= FIRST_VERSION_WITH_STREAM_USAGE ? { prepare: askForUsage } : {}),
   })

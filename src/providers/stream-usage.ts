@@ -6,8 +6,8 @@ import { spliceMembers } from '../wire/json-splice.ts'
  * OpenAI reports the usage of a stream only when asked. The gateway always asks, and takes the event out again for
  * clients that did not.
  */
-export function askForUsage({ stream, operation, body }: Attempt): Buffer | string {
-  if (!stream || operation !== 'chat') return body
+export function askForUsage({ stream, format, body }: Attempt): Buffer | string {
+  if (!stream || format.operation !== 'chat') return body
   if (!body.includes('"stream_options"')) return spliceMembers(body, INCLUDE_USAGE)
   return withIncludeUsage(body)
 }

@@ -1,9 +1,9 @@
-import type { ClientFormat, Dialect, Endpoint, RequestHead } from '../../core/dialect.ts'
-import type { RouteInfo, RouteType } from '../../core/route.ts'
-import { parameterName, writeError, writeStreamError } from './errors.ts'
+import type { ClientRequest, Dialect, Endpoint, RequestHead } from '../../core/dialect.ts'
+import { GatewayError } from '../../core/error.ts'
+import { isMlflowType, type MlflowRouteType, type RouteInfo } from '../../core/route.ts'
+import { writeError } from './errors.ts'
 import { lookups } from './lookups.ts'
 import { readChat, readCompletions, readEmbeddings, type Contract } from './read-request.ts'
-import { createWriter } from './write-reply.ts'
 
 /**
  * What MLflow's gateway spoke from 2023 on: three generations of paths, two shapes of bodies.
@@ -26,9 +26,19 @@ function endpoint(path: string, choose: ChooseContract): Endpoint {
   return {
     method: 'POST',
     path,
-    format: (route, head, settings) => formatOf(choose(head, settings.invocationsShape), route),
+    read(body, { route, head, settings }): ClientRequest {
+      const { type } = route
+      if (!isMlflowType(type)) throw otherType(route)
+      return READERS[type](choose(head, settings.invocationsShape), body, head.headers['content-type'])
+    },
   }
 }
+
+const READERS = {
+  'llm/v1/chat': readChat,
+  'llm/v1/completions': readCompletions,
+  'llm/v1/embeddings': readEmbeddings,
+} satisfies Record<MlflowRouteType, typeof readChat | typeof readEmbeddings>
 
 /** From 2.9 on, MLflow's own clients read OpenAI's shape on the old path too. */
 function legacyOrCurrent({ headers }: RequestHead, shape: 'mlflow' | 'openai'): Contract {
@@ -40,44 +50,9 @@ function legacyOrCurrent({ headers }: RequestHead, shape: 'mlflow' | 'openai'): 
   return major > 2 || (major === 2 && minor >= 9) ? '2.9' : '2.5'
 }
 
-const formats = new Map<string, ClientFormat>()
-
-/** Formats hold no state, so there is one for each contract and type. */
-function formatOf(contract: Contract, { type }: RouteInfo): ClientFormat {
-  const key = `${contract} ${type}`
-  const known = formats.get(key)
-  if (known) return known
-  const format = createFormat(contract, type)
-  formats.set(key, format)
-  return format
-}
-
-const READERS = {
-  'llm/v1/chat': readChat,
-  'llm/v1/completions': readCompletions,
-  'llm/v1/embeddings': readEmbeddings,
-} satisfies Record<RouteType, typeof readChat>
-
-function createFormat(contract: Contract, type: RouteType): ClientFormat {
-  return {
-    operation: type === 'llm/v1/embeddings' ? 'embeddings' : 'chat',
-    read: (body, contentType) => READERS[type](contract, body, contentType),
-    writer: (request) => createWriter(contract, type, request),
-    writeStreamError,
-    parameterName: (parameter) => parameterName(contract, parameter),
-    repliesAs: repliesAs(contract, type),
-    showsDone: false,
-  }
-}
-
-function repliesAs(contract: Contract, type: RouteType): ClientFormat['repliesAs'] {
-  const current = contract === '2.9'
-  switch (type) {
-    case 'llm/v1/chat':
-      return current ? { whole: 'openai-chat', stream: 'openai-chat' } : { stream: 'openai-chat' }
-    case 'llm/v1/embeddings':
-      return current ? { whole: 'openai-embeddings' } : {}
-    case 'llm/v1/completions':
-      return {}
-  }
+function otherType({ name, type }: RouteInfo): GatewayError {
+  return new GatewayError(
+    `The route '${name}' is of type ${type}, which MLflow's paths do not serve; call it on the path of its own API.`,
+    { kind: 'bad_request', status: 400 },
+  )
 }

@@ -1,19 +1,26 @@
-import type { ClientRequest } from '../../core/dialect.ts'
+import type { ChatClientRequest, EmbeddingsClientRequest } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import { asObject, isObject, omit, type JsonObject, type JsonValue } from '../../core/json.ts'
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
+import { STATE_MARK } from '../../core/state.ts'
 import { spliceMembers } from '../../wire/json-splice.ts'
+import { writeEmbeddingsReply } from '../openai/embeddings.ts'
 import { readMessage, readOptions } from '../openai/read-request.ts'
-import { modelMember } from '../openai/write-request.ts'
 import { isReasoningModel } from '../openai/reasoning-models.ts'
+import { createStreamFilter } from '../openai/stream-filter.ts'
+import { modelMember } from '../openai/write-request.ts'
+import { parameterName, writeStreamError } from './errors.ts'
 import { Fields, invalidRequest, missingBody, notAMapping } from './fields.ts'
 import { findJsonError } from './json-error.ts'
+import { createWriter, writeVectors, type AnsweredType } from './write-reply.ts'
 
 /** Which MLflow's request schema holds: the seed of June 2023, 2.5 to 2.8, or 2.9 and later. */
 export type Contract = 'seed' | '2.5' | '2.9'
 
+type ContentType = string | string[] | undefined
+
 /** Read a chat request. Throws a 422 with a list of what is wrong, or a 400 for a parameter of the other contract. */
-export function readChat(contract: Contract, body: Buffer, contentType: string | undefined): ClientRequest {
+export function readChat(contract: Contract, body: Buffer, contentType: ContentType): ChatClientRequest {
   const fields = new Fields()
   const json = parseBody(body, contentType)
   const common = readCommon(contract, json, fields)
@@ -21,30 +28,33 @@ export function readChat(contract: Contract, body: Buffer, contentType: string |
     .list(json['messages'], ['body', 'messages'], { min: 1 })
     .map((message, index) => readChatMessage(contract, { message, index }, fields))
   finish(contract, json, fields)
-  return chatRequest({ json, common, messages, ...ownBytes(contract, { body, json, fields }) })
+  return {
+    ...chatRequest(contract, 'llm/v1/chat', { json, common, messages }),
+    ...ownBytes(contract, { body, json, fields }),
+  }
 }
 
 /** Read a completions request: a chat of one user message. */
 export function readCompletions(
   contract: Contract,
   body: Buffer,
-  contentType: string | undefined,
-): ClientRequest {
+  contentType: ContentType,
+): ChatClientRequest {
   const fields = new Fields()
   const json = parseBody(body, contentType)
   const common = readCommon(contract, json, fields)
   const prompt = fields.string(json['prompt'], ['body', 'prompt'])
   finish(contract, json, fields)
   const message: Message = { role: 'user', parts: [{ type: 'text', text: prompt }], extras: {} }
-  return chatRequest({ json, common, messages: [message] })
+  return chatRequest(contract, 'llm/v1/completions', { json, common, messages: [message] })
 }
 
 /** Read an embeddings request. `text`, `texts` and 2.9's `input` are one field. */
 export function readEmbeddings(
   contract: Contract,
   body: Buffer,
-  contentType: string | undefined,
-): ClientRequest {
+  contentType: ContentType,
+): EmbeddingsClientRequest {
   const fields = new Fields()
   const json = parseBody(body, contentType)
   const name =
@@ -52,12 +62,13 @@ export function readEmbeddings(
   const input = fields.text(json[name], ['body', name])
   finish(contract, json, fields)
   return {
-    stream: false,
-    showsUsage: false,
-    chat: notServed,
+    operation: 'embeddings',
+    ...(contract === '2.9' ? { speaks: EMBEDDINGS } : {}),
     embeddings: (): EmbeddingsRequest => ({ input, extras: omit(json, EMBEDDINGS_FIELDS) }),
+    write: (reply) => (contract === '2.9' ? writeEmbeddingsReply(reply) : writeVectors(reply)),
+    parameterName: (parameter) => parameterName(contract, parameter),
     passThrough(format, target) {
-      if (format !== 'openai-embeddings' || name !== 'input' || fields.coerced) return undefined
+      if (format !== EMBEDDINGS || name !== 'input' || fields.coerced) return undefined
       return spliceMembers(body, modelMember(target))
     },
   }
@@ -141,16 +152,24 @@ interface ChatParts {
   json: JsonObject
   common: CommonFields
   messages: Message[]
-  passThrough?: ClientRequest['passThrough']
 }
 
-function chatRequest({ json, common, messages, passThrough }: ChatParts): ClientRequest {
+function chatRequest(
+  contract: Contract,
+  type: AnsweredType,
+  { json, common, messages }: ChatParts,
+): ChatClientRequest {
+  const showsUsage = asObject(json['stream_options'])['include_usage'] === true
   return {
+    operation: 'chat',
     stream: common.stream,
-    showsUsage: asObject(json['stream_options'])['include_usage'] === true,
+    repliesAs: {},
     chat: () => toCanonical(json, common, messages),
-    embeddings: notServed,
-    passThrough: passThrough ?? ((): undefined => undefined),
+    writer: () => createWriter(contract, type, showsUsage),
+    filter: () => createStreamFilter({ showsUsage, showsDone: false }),
+    writeStreamError,
+    parameterName: (parameter) => parameterName(contract, parameter),
+    passThrough: () => undefined,
   }
 }
 
@@ -172,15 +191,21 @@ function toCanonical(json: JsonObject, common: CommonFields, messages: Message[]
   return request
 }
 
-/** A 2.9 chat is OpenAI's but for the model and two defaults, so its bytes can go on as they are. */
+/**
+ * Chats stream OpenAI's chunks in every contract. A 2.9 chat is OpenAI's but for the model and two defaults, so its bytes
+ * can go on as they are.
+ */
 function ownBytes(
   contract: Contract,
   { body, json, fields }: { body: Buffer; json: JsonObject; fields: Fields },
-): Pick<ChatParts, 'passThrough'> {
-  if (contract !== '2.9' || fields.coerced) return {}
+): Partial<Pick<ChatClientRequest, 'speaks' | 'repliesAs' | 'passThrough'>> {
+  if (contract !== '2.9') return { repliesAs: { stream: CHAT } }
+  const answers = { speaks: CHAT, repliesAs: { whole: CHAT, stream: CHAT } }
+  if (fields.coerced || body.includes(STATE_MARK)) return answers
   return {
+    ...answers,
     passThrough(format, target) {
-      if (format !== 'openai-chat') return undefined
+      if (format !== CHAT) return undefined
       const reasons = isReasoningModel(target.model)
       if (reasons && 'max_tokens' in json) return undefined
       const members = modelMember(target)
@@ -191,15 +216,14 @@ function ownBytes(
   }
 }
 
-function notServed(): never {
-  throw new Error('a request was asked for an operation that it is not for')
-}
+const CHAT = 'openai-chat'
+const EMBEDDINGS = 'openai-embeddings'
 
 const MAX_QUOTED = 1000
 
-function parseBody(body: Buffer, contentType: string | undefined): JsonObject {
+function parseBody(body: Buffer, contentType: ContentType): JsonObject {
   if (body.length === 0) throw missingBody()
-  if (contentType !== undefined && !isJson(contentType)) throw notAMapping()
+  if (contentType !== undefined && !isJson(String(contentType))) throw notAMapping()
   const text = body.toString('utf8')
   let value: unknown
   try {

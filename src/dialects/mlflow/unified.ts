@@ -12,7 +12,11 @@ import { readChat, readEmbeddings } from '../openai/read-chat.ts'
 export const mlflowUnified: Dialect = {
   name: 'mlflow-unified',
   endpoints: [
-    { method: 'POST', path: '/gateway/:route/mlflow/invocations', read: (body, { route }) => readEither(body, route) },
+    {
+      method: 'POST',
+      path: '/gateway/:route/mlflow/invocations',
+      read: (body, { route }) => readEither(body, route),
+    },
     ...openAi.endpoints
       .filter(({ path }) => path === '/v1/chat/completions')
       .map((endpoint) => ({ ...endpoint, path: `/gateway/mlflow${endpoint.path}` })),

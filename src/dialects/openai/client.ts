@@ -1,10 +1,9 @@
-import type { ClientFormat, ClientRequest, Dialect, Endpoint, Lookup } from '../../core/dialect.ts'
+import type { ClientRequest, Dialect, Endpoint, Lookup } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import type { RouteInfo, RouteType } from '../../core/route.ts'
-import { writeFrame } from '../../wire/sse.ts'
-import { invalidRequest, writeError, writeErrorObject } from './errors.ts'
+import { invalidRequest } from '../../wire/open-body.ts'
+import { writeError } from './errors.ts'
 import { readChat, readCompletion, readEmbeddings, readModel } from './read-chat.ts'
-import { OpenAiReplyWriter } from './write-reply.ts'
 
 /**
  * OpenAI's API towards applications: point an SDK's base URL at `/v1`, and name a route as the model.
@@ -13,53 +12,21 @@ import { OpenAiReplyWriter } from './write-reply.ts'
 export const openAi: Dialect = {
   name: 'openai',
   endpoints: [
-    endpoint('/v1/chat/completions', 'llm/v1/chat', {
-      ...format('chat', readChat),
-      repliesAs: { whole: 'openai-chat', stream: 'openai-chat' },
-    }),
-    endpoint('/v1/completions', 'llm/v1/completions', format('completions', readCompletion)),
-    endpoint('/v1/embeddings', 'llm/v1/embeddings', {
-      ...format('chat', readEmbeddings),
-      operation: 'embeddings',
-      repliesAs: { whole: 'openai-embeddings' },
-    }),
+    endpoint('/v1/chat/completions', 'llm/v1/chat', readChat),
+    endpoint('/v1/completions', 'llm/v1/completions', readCompletion),
+    endpoint('/v1/embeddings', 'llm/v1/embeddings', readEmbeddings),
   ],
   lookups: lookups(),
   writeError,
 }
 
-function format(kind: 'chat' | 'completions', read: (body: Buffer) => ClientRequest): ClientFormat {
-  return {
-    operation: 'chat',
-    read,
-    writer: ({ showsUsage }) =>
-      new OpenAiReplyWriter({
-        kind,
-        chunkObject: kind === 'chat' ? 'chat.completion.chunk' : 'text_completion',
-        showsUsage,
-        showsDone: true,
-        style: 'openai',
-      }),
-    writeStreamError: (error) => writeFrame(JSON.stringify(writeErrorObject(error))),
-    parameterName: (parameter) => PARAMETERS[parameter] ?? parameter,
-    repliesAs: {},
-    showsDone: true,
-  }
-}
-
-const PARAMETERS: Readonly<Record<string, string>> = {
-  candidates: 'n',
-  maxTokens: 'max_tokens',
-  topP: 'top_p',
-}
-
-function endpoint(path: string, type: RouteType, ownFormat: ClientFormat): Endpoint {
+function endpoint(path: string, type: RouteType, readBody: (body: Buffer) => ClientRequest): Endpoint {
   return {
     method: 'POST',
     path,
     address: { routeOf: readModel, unknownRoute },
-    format(route): ClientFormat {
-      if (route.type === type) return ownFormat
+    read(body, { route }): ClientRequest {
+      if (route.type === type) return readBody(body)
       throw invalidRequest(
         `The route '${route.name}' is of type ${route.type}, but ${path} serves ${type}.`,
         'model',

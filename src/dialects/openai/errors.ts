@@ -50,11 +50,6 @@ function kindOf(status: number): ErrorKind {
   return status >= 500 ? 'server_error' : 'bad_request'
 }
 
-/** A 400 for a request that does not fit, naming the parameter at fault. */
-export function invalidRequest(message: string, param?: string): GatewayError {
-  return new GatewayError(message, { kind: 'bad_request', status: 400, detail: { param: param ?? null } })
-}
-
 /**
  * An error in OpenAI's shape, so that its SDKs raise their typed exceptions.
  * Spec: https://platform.openai.com/docs/guides/error-codes

@@ -1,22 +1,30 @@
-import type { UpstreamFormat } from '../../core/dialect.ts'
+import type { ChatFormat, EmbeddingsFormat } from '../../core/dialect.ts'
+import { findLastObject } from '../../wire/json-splice.ts'
+import { sse } from '../../wire/sse.ts'
+import { readEmbeddingsReply, writeEmbeddingsRequest } from './embeddings.ts'
 import { readError } from './errors.ts'
 import { OpenAiReplyReader } from './read-reply.ts'
-import { writeChat, writeEmbeddings } from './write-request.ts'
+import { readUsage } from './usage.ts'
+import { writeChat } from './write-request.ts'
 
 /** `POST /v1/chat/completions`, as OpenAI and every compatible server speak it. */
-export const openAiChat: UpstreamFormat = {
+export const openAiChat: ChatFormat = {
   name: 'openai-chat',
+  operation: 'chat',
   answerMark: '"choices"',
-  writeChat,
+  framing: sse,
+  write: writeChat,
   reader: () => new OpenAiReplyReader(),
   readError,
 }
 
 /** `POST /v1/embeddings`. */
-export const openAiEmbeddings: UpstreamFormat = {
+export const openAiEmbeddings: EmbeddingsFormat = {
   name: 'openai-embeddings',
+  operation: 'embeddings',
   answerMark: '"data"',
-  writeEmbeddings,
-  reader: () => new OpenAiReplyReader(),
+  write: writeEmbeddingsRequest,
+  read: readEmbeddingsReply,
+  usage: (body) => readUsage(findLastObject(body, 'usage')),
   readError,
 }

@@ -1,24 +1,30 @@
-import type { ClientRequest } from '../../core/dialect.ts'
+import type { ChatClientRequest, EmbeddingsClientRequest } from '../../core/dialect.ts'
 import { asNumber, asObject, asString, isObject, omit, type JsonObject } from '../../core/json.ts'
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
-import { invalidRequest } from './errors.ts'
-import { OpenBody } from './open-body.ts'
+import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
+import { writeFrame } from '../../wire/sse.ts'
+import { writeEmbeddingsReply } from './embeddings.ts'
+import { writeErrorObject } from './errors.ts'
 import { readMessage, readOptions } from './read-request.ts'
+import { createStreamFilter } from './stream-filter.ts'
+import { OpenAiReplyWriter } from './write-reply.ts'
 
 /** A chat. Its bytes are read only when they must be translated; until then only where its members stand is known. */
-export function readChat(body: Buffer): ClientRequest {
+export function readChat(body: Buffer): ChatClientRequest {
   const open = new OpenBody(body)
   open.require('messages')
   return {
-    ...streaming(open),
+    ...chatAnswers('chat', open),
+    speaks: CHAT,
+    repliesAs: { whole: CHAT, stream: CHAT },
     chat: () => toChat(open, readMessages(open.parse())),
-    embeddings: notServed,
-    passThrough: (format, target) => (format === 'openai-chat' ? open.withModel(target) : undefined),
+    passThrough: (format, target) =>
+      format === CHAT && !open.holdsForeignState ? open.withModel(target) : undefined,
   }
 }
 
 /** A legacy completion: a chat of one user message, as MLflow serves it. */
-export function readCompletion(body: Buffer): ClientRequest {
+export function readCompletion(body: Buffer): ChatClientRequest {
   const open = new OpenBody(body)
   open.require('prompt')
   const given = open.member('prompt')
@@ -27,32 +33,64 @@ export function readCompletion(body: Buffer): ClientRequest {
     throw invalidRequest("'prompt' must be a string, or a list of one string.", 'prompt')
   }
   return {
-    ...streaming(open),
+    ...chatAnswers('completions', open),
+    repliesAs: {},
     chat: () => toChat(open, [{ role: 'user', parts: [{ type: 'text', text: prompt }], extras: {} }]),
-    embeddings: notServed,
     passThrough: () => undefined,
   }
 }
 
 /** Texts to embed. Lists of tokens pass through to providers that speak the format, and to no other. */
-export function readEmbeddings(body: Buffer): ClientRequest {
+export function readEmbeddings(body: Buffer): EmbeddingsClientRequest {
   const open = new OpenBody(body)
   open.require('input')
   return {
-    stream: false,
-    showsUsage: false,
-    chat: notServed,
+    operation: 'embeddings',
+    speaks: EMBEDDINGS,
     embeddings: () => toEmbeddings(open.parse()),
-    passThrough: (format, target) => (format === 'openai-embeddings' ? open.withModel(target) : undefined),
+    write: writeEmbeddingsReply,
+    parameterName,
+    passThrough: (format, target) => (format === EMBEDDINGS ? open.withModel(target) : undefined),
   }
 }
 
-function streaming(open: OpenBody): Pick<ClientRequest, 'stream' | 'showsUsage'> {
-  const options = open.member('stream_options')
-  return {
+const CHAT = 'openai-chat'
+const EMBEDDINGS = 'openai-embeddings'
+
+type ChatAnswers = Pick<
+  ChatClientRequest,
+  'operation' | 'stream' | 'writer' | 'filter' | 'writeStreamError' | 'parameterName'
+>
+
+/** How a chat or a completion is answered. */
+function chatAnswers(kind: 'chat' | 'completions', open: OpenBody): ChatAnswers {
+  const showsUsage = asObject(open.member('stream_options'))['include_usage'] === true
+  const answers: ChatAnswers = {
+    operation: 'chat',
     stream: open.member('stream') === true,
-    showsUsage: asObject(options)['include_usage'] === true,
+    writer: () =>
+      new OpenAiReplyWriter({
+        kind,
+        chunkObject: kind === 'chat' ? 'chat.completion.chunk' : 'text_completion',
+        showsUsage,
+        showsDone: true,
+        style: 'openai',
+      }),
+    writeStreamError: (error) => writeFrame(JSON.stringify(writeErrorObject(error))),
+    parameterName,
   }
+  return showsUsage ? answers : { ...answers, filter: () => createStreamFilter({ showsUsage, showsDone: true }) }
+}
+
+/** OpenAI's word for a canonical field. */
+export function parameterName(parameter: string): string {
+  return PARAMETERS[parameter] ?? parameter
+}
+
+const PARAMETERS: Readonly<Record<string, string>> = {
+  candidates: 'n',
+  maxTokens: 'max_tokens',
+  topP: 'top_p',
 }
 
 /** The fields that have a place of their own in the canonical request. */
@@ -111,10 +149,6 @@ function toEmbeddings(json: JsonObject): EmbeddingsRequest {
   const texts = input.filter((text) => typeof text === 'string')
   if (texts.length === input.length) return { input: texts, extras }
   throw invalidRequest("'input' holds tokens, which this route's provider cannot read; send texts.", 'input')
-}
-
-function notServed(): never {
-  throw new Error('a request was asked for an operation that it is not for')
 }
 
 /** The route that a body asks for: its `model`. */

@@ -1,6 +1,5 @@
 import type { Frame, ReplyReader } from '../../core/dialect.ts'
-import { GatewayError } from '../../core/error.ts'
-import type { EmbeddingsReply, PartHead, ReplyEvent } from '../../core/events.ts'
+import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import {
   asArray,
   asNumber,
@@ -8,14 +7,15 @@ import {
   asString,
   isObject,
   type JsonObject,
-  type JsonValue,
 } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { findLastObject } from '../../wire/json-splice.ts'
+import { parseAnswer, withoutAnswer } from './answer.ts'
 import { readErrorObject } from './errors.ts'
+import { readUsage } from './usage.ts'
 
 /**
- * Reads OpenAI's chat completions, whole or streamed, and embeddings.
+ * Reads OpenAI's chat completions, whole or streamed.
  * Spec: https://platform.openai.com/docs/api-reference/chat
  */
 export class OpenAiReplyReader implements ReplyReader {
@@ -26,7 +26,7 @@ export class OpenAiReplyReader implements ReplyReader {
   readonly #finished = new Set<number>()
 
   whole(body: string): ReplyEvent[] {
-    const reply = parseObject(body)
+    const reply = parseAnswer(body)
     const choices = reply['choices']
     if (!Array.isArray(choices)) throw withoutAnswer(reply, 'choices')
     const events: ReplyEvent[] = [this.#start(reply)]
@@ -40,7 +40,7 @@ export class OpenAiReplyReader implements ReplyReader {
   frame({ data }: Frame): ReplyEvent[] {
     if (this.#ended) return []
     if (data === '[DONE]') return this.#end()
-    const chunk = parseObject(data)
+    const chunk = parseAnswer(data)
     const error = chunk['error']
     if (error !== undefined && error !== null) return [{ type: 'error', error: readErrorObject(502, chunk) }]
     const events: ReplyEvent[] = []
@@ -57,19 +57,6 @@ export class OpenAiReplyReader implements ReplyReader {
   end(): ReplyEvent[] {
     const isComplete = this.#finished.size > 0 && this.#finished.size === this.#candidates.size
     return isComplete && !this.#ended ? this.#end() : []
-  }
-
-  embeddings(body: string): EmbeddingsReply {
-    const reply = parseObject(body)
-    const data = reply['data']
-    if (!Array.isArray(data)) throw withoutAnswer(reply, 'data')
-    const result: EmbeddingsReply = {
-      vectors: data.map((entry) => readVector(asObject(entry)['embedding'])),
-      usage: readUsage(reply['usage']) ?? {},
-    }
-    const model = asString(reply['model'])
-    if (model !== undefined) result.model = model
-    return result
   }
 
   usage(body: Buffer): Usage | undefined {
@@ -173,47 +160,4 @@ class Candidate {
     events.push({ type: 'part-end', candidate: this.#index, part: this.#text.part })
     this.#text = undefined
   }
-}
-
-/** Some servers answer 200 and say in the body that it failed. */
-function withoutAnswer(reply: JsonObject, missing: string): GatewayError {
-  return reply['error'] ? readErrorObject(502, reply) : badResponse(`has no "${missing}"`)
-}
-
-function readVector(embedding: JsonValue | undefined): number[] | string {
-  if (typeof embedding === 'string') return embedding
-  if (!Array.isArray(embedding)) throw badResponse('has an entry without an "embedding"')
-  // Copying millions of numbers to prove what the provider promises would cost more than the call itself.
-  return embedding as number[]
-}
-
-function readUsage(usage: unknown): Usage | undefined {
-  if (!isObject(usage)) return undefined
-  const read: Usage = {}
-  const input = asNumber(usage['prompt_tokens'])
-  const output = asNumber(usage['completion_tokens'])
-  const total = asNumber(usage['total_tokens'])
-  const cached = asNumber(asObject(usage['prompt_tokens_details'])['cached_tokens'])
-  const reasoning = asNumber(asObject(usage['completion_tokens_details'])['reasoning_tokens'])
-  if (input !== undefined) read.inputTokens = input
-  if (output !== undefined) read.outputTokens = output
-  if (total !== undefined) read.totalTokens = total
-  if (cached !== undefined) read.cachedInputTokens = cached
-  if (reasoning !== undefined) read.reasoningTokens = reasoning
-  return read
-}
-
-function parseObject(text: string): JsonObject {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw badResponse('is not valid JSON', error)
-  }
-  if (!isObject(value)) throw badResponse('is not a JSON object')
-  return value
-}
-
-function badResponse(problem: string, cause?: unknown): GatewayError {
-  return new GatewayError(`The provider's answer ${problem}.`, { kind: 'bad_response', status: 502, cause })
 }

@@ -8,20 +8,21 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts'
-import type { ChatRequest, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
+import { readUrl } from '../../core/media.ts'
+import type { ChatRequest, FunctionTool, Message, Part, ToolChoice } from '../../core/request.ts'
 
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls', 'tool_call_id'])
 
 /** One entry of OpenAI's `messages`, already known to be an object with a role and content in a shape of OpenAI's. */
 export function readMessage(message: JsonObject): Message {
-  const read: Message = {
-    role: asString(message['role']) ?? 'user',
-    parts: [...readContent(message['content']), ...asArray(message['tool_calls']).map(readToolCall)],
-    extras: omit(message, MESSAGE_FIELDS),
+  const role = asString(message['role']) ?? 'user'
+  const content = readContent(message['content'])
+  const extras = omit(message, MESSAGE_FIELDS)
+  if (role === 'tool') {
+    const callId = asString(message['tool_call_id']) ?? ''
+    return { role, parts: [{ type: 'tool-result', callId, parts: content }], extras }
   }
-  const toolCallId = asString(message['tool_call_id'])
-  if (toolCallId !== undefined) read.toolCallId = toolCallId
-  return read
+  return { role, parts: [...content, ...asArray(message['tool_calls']).map(readToolCall)], extras }
 }
 
 function readContent(content: JsonValue | undefined): Part[] {
@@ -34,7 +35,7 @@ function readPart(part: JsonObject): Part {
   if (part['type'] === 'text') return { type: 'text', text: asString(part['text']) ?? '' }
   const { url, detail } = asObject(part['image_url'])
   if (part['type'] !== 'image_url' || typeof url !== 'string') return { type: 'opaque', value: part }
-  return { type: 'image', url, ...(typeof detail === 'string' ? { detail } : {}) }
+  return { type: 'image', source: readUrl(url), ...(typeof detail === 'string' ? { detail } : {}) }
 }
 
 function readToolCall(call: unknown): Part {
@@ -48,24 +49,26 @@ function readToolCall(call: unknown): Part {
   }
 }
 
-const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['name', 'description', 'parameters'])
+const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict'])
 
 /** OpenAI's `tools`, when all of them are functions: hosted tools have no counterpart elsewhere. */
-export function readTools(tools: JsonValue | undefined): Tool[] | undefined {
+export function readTools(tools: JsonValue | undefined): FunctionTool[] | undefined {
   if (!Array.isArray(tools)) return undefined
   const functions = tools.map((tool) => asObject(asObject(tool)['function']))
   if (functions.some(({ name }) => typeof name !== 'string')) return undefined
   return functions.map(readFunction)
 }
 
-function readFunction(definition: JsonObject): Tool {
-  const { name, description, parameters } = definition
-  const tool: Tool = {
+function readFunction(definition: JsonObject): FunctionTool {
+  const { name, description, parameters, strict } = definition
+  const tool: FunctionTool = {
+    type: 'function',
     name: asString(name) ?? '',
     parameters: asObject(parameters),
     extras: omit(definition, FUNCTION_FIELDS),
   }
   if (typeof description === 'string') tool.description = description
+  if (typeof strict === 'boolean') tool.strict = strict
   return tool
 }
 

@@ -1,9 +1,17 @@
-import { collectReply, type CollectedCandidate, type CollectedReply } from '../../core/collect.ts'
+import {
+  collectReply,
+  partsOf,
+  textOf,
+  type CollectedCandidate,
+  type CollectedPartOf,
+  type CollectedReply,
+} from '../../core/collect.ts'
 import type { ReplyWriter } from '../../core/dialect.ts'
-import type { EmbeddingsReply, ReplyEvent } from '../../core/events.ts'
+import type { ReplyEvent } from '../../core/events.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
-import { totalTokens, type Usage } from '../../core/usage.ts'
+import type { Usage } from '../../core/usage.ts'
 import { writeFrame } from '../../wire/sse.ts'
+import { writeUsage } from './usage.ts'
 
 export interface OpenAiWriterOptions {
   /** A completions answer has `text` where a chat answer has `message`. */
@@ -42,20 +50,10 @@ export class OpenAiReplyWriter implements ReplyWriter {
       ...writeHead(reply, kind === 'chat' ? 'chat.completion' : 'text_completion'),
       choices: reply.candidates.map((candidate, index) =>
         kind === 'chat'
-          ? { index, message: writeMessage(candidate), finish_reason: candidate.reason }
-          : { index, text: candidate.text, finish_reason: candidate.reason },
+          ? { index, message: writeMessage(candidate), finish_reason: candidate.end?.reason ?? null }
+          : { index, text: textOf(candidate, 'text'), finish_reason: candidate.end?.reason ?? null },
       ),
       usage: writeUsage(reply.usage),
-    })
-  }
-
-  embeddings(reply: EmbeddingsReply): string {
-    const { inputTokens = null } = reply.usage
-    return JSON.stringify({
-      object: 'list',
-      data: reply.vectors.map((embedding, index) => ({ object: 'embedding', embedding, index })),
-      model: reply.model ?? null,
-      usage: { prompt_tokens: inputTokens, total_tokens: totalTokens(reply.usage) ?? inputTokens },
     })
   }
 
@@ -96,6 +94,8 @@ export class OpenAiReplyWriter implements ReplyWriter {
       case 'reply-end':
         return this.#end()
       case 'part-end':
+      case 'annotation':
+      case 'logprobs':
       case 'error':
         return ''
     }
@@ -150,7 +150,11 @@ function writeHead(reply: Pick<CollectedReply, 'id' | 'model' | 'createdAt'>, ob
   }
 }
 
-function writeMessage({ text, thinking, refusal, toolCalls }: CollectedCandidate): JsonObject {
+function writeMessage(candidate: CollectedCandidate): JsonObject {
+  const text = textOf(candidate, 'text')
+  const thinking = textOf(candidate, 'thinking')
+  const refusal = textOf(candidate, 'refusal')
+  const toolCalls = partsOf(candidate, 'tool-call')
   const message: JsonObject = {
     role: 'assistant',
     content: text === '' && toolCalls.length > 0 ? null : text,
@@ -162,25 +166,10 @@ function writeMessage({ text, thinking, refusal, toolCalls }: CollectedCandidate
 }
 
 /** Whole tool calls in OpenAI's shape. */
-export function writeToolCalls(calls: CollectedCandidate['toolCalls']): JsonValue {
-  return calls.map(({ id, name, arguments: text }) => ({
+export function writeToolCalls(calls: readonly CollectedPartOf<'tool-call'>[]): JsonValue {
+  return calls.map(({ id, name, text }) => ({
     id,
     type: 'function',
     function: { name, arguments: text },
   }))
-}
-
-function writeUsage(usage: Usage): JsonObject {
-  const written: JsonObject = {
-    prompt_tokens: usage.inputTokens ?? null,
-    completion_tokens: usage.outputTokens ?? null,
-    total_tokens: totalTokens(usage) ?? null,
-  }
-  if (usage.cachedInputTokens !== undefined) {
-    written['prompt_tokens_details'] = { cached_tokens: usage.cachedInputTokens }
-  }
-  if (usage.reasoningTokens !== undefined) {
-    written['completion_tokens_details'] = { reasoning_tokens: usage.reasoningTokens }
-  }
-  return written
 }

@@ -1,6 +1,14 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
-import type { ChatRequest, EmbeddingsRequest, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
+import { writeUrl } from '../../core/media.ts'
+import type {
+  ChatRequest,
+  FunctionTool,
+  Message,
+  Part,
+  Tool,
+  ToolChoice,
+} from '../../core/request.ts'
 import { isReasoningModel } from './reasoning-models.ts'
 
 /** A canonical chat as the body of `POST /v1/chat/completions`. Nothing is dropped: the canonical form is no wider. */
@@ -18,14 +26,8 @@ export function writeChat(request: ChatRequest, target: TargetModel): WrittenReq
   if (request.candidates !== undefined) body['n'] = request.candidates
   if (request.tools) body['tools'] = request.tools.map(writeTool)
   if (request.toolChoice) body['tool_choice'] = writeToolChoice(request.toolChoice)
-  body['messages'] = request.messages.map(writeMessage)
+  body['messages'] = request.messages.flatMap(writeMessage)
   return { body: JSON.stringify({ ...request.extras, ...body }), dropped: [] }
-}
-
-/** A canonical embeddings request as the body of `POST /v1/embeddings`. */
-export function writeEmbeddings(request: EmbeddingsRequest, target: TargetModel): WrittenRequest {
-  const head = modelMember(target)
-  return { body: JSON.stringify({ ...request.extras, ...head, input: request.input }), dropped: [] }
 }
 
 /** `model`, where the body names it. */
@@ -33,16 +35,39 @@ export function modelMember({ model, omitsModel = false }: TargetModel): JsonObj
   return model === null || omitsModel ? {} : { model }
 }
 
-function writeTool({ name, description, parameters, extras }: Tool): JsonObject {
-  const text: JsonObject = description === undefined ? {} : { description }
-  return { type: 'function', function: { name, ...text, parameters, ...extras } }
+function writeTool(tool: Tool): JsonObject {
+  return tool.type === 'hosted' ? tool.value : writeFunction(tool)
+}
+
+function writeFunction({ name, description, parameters, strict, extras }: FunctionTool): JsonObject {
+  const more: JsonObject = { ...extras }
+  if (strict !== undefined) more['strict'] = strict
+  return {
+    type: 'function',
+    function: { name, ...(description === undefined ? {} : { description }), parameters, ...more },
+  }
 }
 
 function writeToolChoice(choice: ToolChoice): JsonValue {
   return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type
 }
 
-function writeMessage(message: Message): JsonObject {
+function writeMessage(message: Message): JsonObject[] {
+  const results = message.parts.filter((part) => part.type === 'tool-result')
+  const written = results.map(
+    ({ callId, parts }): JsonObject => ({
+      ...message.extras,
+      role: 'tool',
+      content: writeContent(parts, false),
+      ...(callId === '' ? {} : { tool_call_id: callId }),
+    }),
+  )
+  const rest = message.parts.filter((part) => part.type !== 'tool-result')
+  if (rest.length > 0 || results.length === 0) written.push(writeTurn({ ...message, parts: rest }))
+  return written
+}
+
+function writeTurn(message: Message): JsonObject {
   const written: JsonObject = { ...message.extras, role: message.role }
   const calls = message.parts.filter((part) => part.type === 'tool-call')
   const content = message.parts.filter((part) => part.type !== 'tool-call')
@@ -54,7 +79,6 @@ function writeMessage(message: Message): JsonObject {
       function: { name, arguments: text },
     }))
   }
-  if (message.toolCallId !== undefined) written['tool_call_id'] = message.toolCallId
   return written
 }
 
@@ -63,21 +87,21 @@ function writeContent(parts: readonly Part[], hasCalls: boolean): JsonValue {
   const [only] = parts
   if (only === undefined) return hasCalls ? null : ''
   if (parts.length === 1 && only.type === 'text') return only.text
-  return parts.map(writePart)
+  return parts.flatMap(writePart)
 }
 
-function writePart(part: Part): JsonObject {
+function writePart(part: Part): JsonObject[] {
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text }
-    case 'image':
-      return {
-        type: 'image_url',
-        image_url: { url: part.url, ...(part.detail ? { detail: part.detail } : {}) },
-      }
+      return [{ type: 'text', text: part.text }]
+    case 'image': {
+      const { detail } = part
+      const url = writeUrl(part.source) ?? ''
+      return [{ type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } }]
+    }
     case 'opaque':
-      return part.value
-    case 'tool-call':
-      return { type: 'text', text: part.arguments }
+      return [part.value]
+    default:
+      return []
   }
 }

@@ -1,5 +1,5 @@
 import type { ProviderDefinition } from '../../core/provider.ts'
-import { ROUTE_TYPES } from '../../core/route.ts'
+import { MLFLOW_ROUTE_TYPES } from '../../core/route.ts'
 import { checkOptions, options } from './options.ts'
 import { Simulator, type MockFormats } from './simulator.ts'
 
@@ -7,7 +7,7 @@ import { Simulator, type MockFormats } from './simulator.ts'
 export function mockProvider(formats: MockFormats): ProviderDefinition {
   return {
     name: 'mock',
-    routeTypes: ROUTE_TYPES,
+    routeTypes: MLFLOW_ROUTE_TYPES,
     options,
     check: checkOptions,
     create: (setup) => new Simulator(setup, formats),

@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../core/cancel.ts'
 import type { ByteSource } from '../../core/bytes.ts'
-import type { Operation, UpstreamFormat } from '../../core/dialect.ts'
+import type { UpstreamFormat } from '../../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../../core/error.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import type { Attempt, Provider, ProviderSetup, UpstreamReply } from '../../core/provider.ts'
@@ -45,8 +45,8 @@ export class Simulator implements Provider {
     this.#seed = new Digest().addText(String(this.#settings.seed))
   }
 
-  format(operation: Operation): UpstreamFormat {
-    return this.#formats[operation]
+  get formats(): readonly UpstreamFormat[] {
+    return [this.#formats.chat, this.#formats.embeddings]
   }
 
   async send(attempt: Attempt): Promise<UpstreamReply> {
@@ -54,7 +54,9 @@ export class Simulator implements Provider {
     if (this.#isClosed) throw closed()
     try {
       const body = parseBody(askForUsage(attempt))
-      return attempt.operation === 'chat' ? await this.#chat(body, attempt) : await this.#embed(body, attempt)
+      return attempt.format.operation === 'chat'
+        ? await this.#chat(body, attempt)
+        : await this.#embed(body, attempt)
     } catch (error) {
       if (error instanceof Refusal) return this.#refuse(error, attempt)
       throw error
