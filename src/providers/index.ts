@@ -2,6 +2,7 @@ import type { ProviderDefinition } from '../core/provider.ts'
 import { ai21Complete } from '../dialects/ai21/index.ts'
 import { aiSdkChat, aiSdkEmbeddings } from '../dialects/ai-sdk/index.ts'
 import { anthropicMessages } from '../dialects/anthropic/index.ts'
+import { mistralChat, mistralEmbeddings } from '../dialects/mistral/index.ts'
 import { mlflowServingChat, mlflowServingEmbeddings } from '../dialects/mlflow-serving/index.ts'
 import { cohereChat, cohereEmbeddings, cohereRerank } from '../dialects/cohere/index.ts'
 import { ollamaChat, ollamaEmbeddings } from '../dialects/ollama/index.ts'
@@ -13,6 +14,7 @@ import { aiSdkProvider } from './ai-sdk/index.ts'
 import { anthropicProvider } from './anthropic.ts'
 import { databricksProvider } from './databricks.ts'
 import { huggingFaceTgiProvider } from './huggingface-tgi.ts'
+import { mistralProvider } from './mistral.ts'
 import { mlflowModelServingProvider } from './mlflow-model-serving.ts'
 import { cohereProvider } from './cohere.ts'
 import { mockProvider } from './mock/index.ts'
@@ -29,6 +31,7 @@ const openAi = { chat: openAiChat, embeddings: openAiEmbeddings }
 export const providers: readonly ProviderDefinition[] = [
   openAiProvider(openAi),
   anthropicProvider({ chat: anthropicMessages }),
+  mistralProvider({ chat: mistralChat, embeddings: mistralEmbeddings }),
   databricksProvider({ ...openAi, messages: anthropicMessages }),
   mlflowModelServingProvider({ chat: mlflowServingChat, embeddings: mlflowServingEmbeddings }),
   huggingFaceTgiProvider({ chat: openAiChat, generate: tgiGenerate }),

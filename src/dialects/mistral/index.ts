@@ -1,0 +1,30 @@
+import type { ChatFormat, EmbeddingsFormat } from '../../core/dialect.ts'
+import { openAiChat, openAiEmbeddings } from '../openai/index.ts'
+import { MistralReplyReader } from './read-reply.ts'
+import { adaptChat, adaptEmbeddings } from './write-request.ts'
+
+/**
+ * `POST /v1/chat/completions` of Mistral: OpenAI's, with names of its own, and strict about all that it does not know.
+ * That is why OpenAI's bytes do not pass through. Spec: https://docs.mistral.ai/api/endpoint/chat
+ */
+export const mistralChat: ChatFormat = {
+  ...openAiChat,
+  name: 'mistral-chat',
+  write(request, target) {
+    const { kept, dropped } = adaptChat(request)
+    const written = openAiChat.write(kept, target)
+    return { body: written.body, dropped: [...dropped, ...written.dropped] }
+  },
+  reader: (target) => new MistralReplyReader(openAiChat.reader(target)),
+}
+
+/** `POST /v1/embeddings`. */
+export const mistralEmbeddings: EmbeddingsFormat = {
+  ...openAiEmbeddings,
+  name: 'mistral-embeddings',
+  write(request, target) {
+    const { kept, dropped } = adaptEmbeddings(request)
+    const written = openAiEmbeddings.write(kept, target)
+    return { body: written.body, dropped: [...dropped, ...written.dropped] }
+  },
+}
