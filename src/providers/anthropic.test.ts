@@ -115,6 +115,21 @@ describe('a call', () => {
   })
 
   test.each([
+    [undefined, {}, undefined],
+    ['context-1m-2025-08-07,unheard-of', {}, 'context-1m-2025-08-07'],
+    [undefined, { anthropic_beta: ['a-2026-01-01'] }, 'a-2026-01-01'],
+    ['b-2026-01-01, a-2026-01-01', { anthropic_beta: ['a-2026-01-01'] }, 'a-2026-01-01, b-2026-01-01'],
+  ])('that asks for the betas %j with the options %j gets %j', async (asked, config, betas) => {
+    const headers: Record<string, string> = { 'anthropic-version': '1999-01-01', cookie: 'secret' }
+    if (asked !== undefined) headers['anthropic-beta'] = asked
+    const target = create({ anthropic_api_base: base, ...config })
+    await readAll((await target.send({ ...attempt('{}'), headers })).body)
+    expect(seen[0]?.headers['anthropic-beta']).toBe(betas)
+    expect(seen[0]?.headers).toMatchObject({ 'anthropic-version': '2023-06-01' })
+    expect(seen[0]?.headers).not.toHaveProperty('cookie')
+  })
+
+  test.each([
     ['', '/v1/messages'],
     ['/', '/v1/messages'],
     ['/v1', '/v1/messages'],
@@ -140,7 +155,7 @@ describe('the definition', () => {
   test.each([undefined, 'https://api.anthropic.com', 'http://localhost:8080/v1/'])(
     'accepts the base %s',
     (given) => {
-      expect(definition.check?.(given === undefined ? {} : { anthropic_api_base: given })).toEqual([])
+      expect(definition.check?.(given === undefined ? {} : { anthropic_api_base: given }, 'claude-x')).toEqual([])
     },
   )
 
@@ -152,7 +167,7 @@ describe('the definition', () => {
     'https://key@api.anthropic.com',
     'https://api.anthropic.com/?beta=true',
   ])('refuses the base %j and says what to write, without quoting it', (given) => {
-    expect(definition.check?.({ anthropic_api_base: given })).toEqual([
+    expect(definition.check?.({ anthropic_api_base: given }, 'claude-x')).toEqual([
       {
         path: ['anthropic_api_base'],
         message:

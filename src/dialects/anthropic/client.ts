@@ -1,0 +1,183 @@
+import type {
+  ChatClientRequest,
+  CountClientRequest,
+  Dialect,
+  Endpoint,
+  EndpointContext,
+  Lookup,
+  LookupQuery,
+  RequestHead,
+  TargetModel,
+} from '../../core/dialect.ts'
+import { GatewayError } from '../../core/error.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { RouteInfo } from '../../core/route.ts'
+import { writeFrame } from '../../wire/sse.ts'
+import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
+import { writeCountReply } from './count-tokens.ts'
+import { writeError, writeErrorObject } from './errors.ts'
+import { readRequest } from './read-request.ts'
+import { AnthropicReplyWriter } from './write-reply.ts'
+
+/**
+ * Anthropic's API towards applications: point an SDK's base URL at the gateway, or at its `/anthropic`, and name a route as
+ * the model.
+ * Spec: https://docs.anthropic.com/en/api/messages
+ */
+export const anthropic: Dialect = {
+  name: 'anthropic',
+  endpoints: ['', '/anthropic'].flatMap((prefix) => [
+    endpoint(`${prefix}/v1/messages`, readMessages),
+    endpoint(`${prefix}/v1/messages/count_tokens`, readCountTokens),
+  ]),
+  lookups: [...modelLookups('', isAnthropic), ...modelLookups('/anthropic')],
+  writeError,
+}
+
+/** A chat. Its bytes are read only when they must be translated; until then only where its members stand is known. */
+export function readMessages(body: Buffer, { head }: Pick<EndpointContext, 'head'>): ChatClientRequest {
+  const open = new OpenBody(body)
+  open.require('messages')
+  return {
+    operation: 'chat',
+    stream: open.member('stream') === true,
+    ...ownBytes(open, 'anthropic-messages'),
+    repliesAs: { whole: 'anthropic-messages', stream: 'anthropic-messages' },
+    headers: dialectHeaders(head),
+    chat: () => readRequest(open.parse()),
+    writer: () => new AnthropicReplyWriter(),
+    writeStreamError: (error) => writeFrame(JSON.stringify(writeErrorObject(error)), 'error'),
+    parameterName,
+  }
+}
+
+/** A question for the size of a chat's prompt. */
+export function readCountTokens(body: Buffer, { head }: Pick<EndpointContext, 'head'>): CountClientRequest {
+  const open = new OpenBody(body)
+  open.require('messages')
+  return {
+    operation: 'count-tokens',
+    ...ownBytes(open, 'anthropic-count-tokens'),
+    headers: dialectHeaders(head),
+    chat: () => readRequest(open.parse()),
+    write: writeCountReply,
+    parameterName,
+  }
+}
+
+function ownBytes(open: OpenBody, speaks: string): Pick<ChatClientRequest, 'speaks' | 'passThrough'> {
+  return {
+    speaks,
+    passThrough: (format: string, target: TargetModel) =>
+      format === speaks && !open.holdsForeignState ? open.withModel(target) : undefined,
+  }
+}
+
+const DIALECT_HEADERS = ['anthropic-version', 'anthropic-beta']
+
+function dialectHeaders({ headers }: RequestHead): Record<string, string> {
+  return Object.fromEntries(
+    DIALECT_HEADERS.flatMap((name) => {
+      const value = headers[name]
+      return value === undefined ? [] : [[name, String(value)]]
+    }),
+  )
+}
+
+function parameterName(parameter: string): string {
+  return PARAMETERS[parameter] ?? parameter
+}
+
+const PARAMETERS: Readonly<Record<string, string>> = {
+  maxTokens: 'max_tokens',
+  topP: 'top_p',
+  topK: 'top_k',
+  stop: 'stop_sequences',
+  toolChoice: 'tool_choice',
+  parallelToolCalls: 'tool_choice.disable_parallel_tool_use',
+  responseFormat: 'output_config.format',
+  reasoning: 'thinking',
+  'reasoning.effort': 'output_config.effort',
+  'reasoning.budgetTokens': 'thinking.budget_tokens',
+  endUser: 'metadata.user_id',
+  cache: 'cache_control',
+}
+
+function endpoint(path: string, read: Endpoint['read']): Endpoint {
+  return {
+    method: 'POST',
+    path,
+    address: { routeOf, unknownRoute },
+    read(body, context): ReturnType<Endpoint['read']> {
+      const { name, type } = context.route
+      if (type === 'llm/v1/chat') return read(body, context)
+      throw invalidRequest(`The route '${name}' is of type ${type}, but ${path} serves llm/v1/chat.`, 'model')
+    },
+  }
+}
+
+function routeOf(body: Buffer): string {
+  const open = new OpenBody(body)
+  open.require('model')
+  const model = open.member('model')
+  if (typeof model === 'string' && model !== '') return model
+  throw invalidRequest("'model' must be the name of a route of this gateway.", 'model')
+}
+
+function unknownRoute(name: string): GatewayError {
+  return new GatewayError(`The model '${name}' does not exist: no route of this gateway has that name.`, {
+    kind: 'not_found',
+    status: 404,
+  })
+}
+
+/** The paths are OpenAI's too; Anthropic's clients always name a version. */
+function isAnthropic({ headers }: RequestHead): boolean {
+  return headers['anthropic-version'] !== undefined
+}
+
+function modelLookups(prefix: string, accepts?: Lookup['accepts']): Lookup[] {
+  const only = accepts ? { accepts } : {}
+  return [
+    {
+      method: 'GET',
+      path: `${prefix}/v1/models`,
+      ...only,
+      answer: (routes, query) => writeModels(routes.list(), query),
+    },
+    {
+      method: 'GET',
+      path: `${prefix}/v1/models/:route`,
+      ...only,
+      answer(routes, { route }): JsonObject {
+        const found = routes.find(route)
+        if (!found) throw unknownRoute(route)
+        return writeModel(found)
+      },
+    },
+  ]
+}
+
+const DEFAULT_LIMIT = 20
+const MOST_LIMIT = 1000
+
+/** One page of the routes. Source: https://docs.anthropic.com/en/api/models-list */
+function writeModels(routes: readonly RouteInfo[], { search }: LookupQuery): JsonObject {
+  const names = routes.map(({ name }) => name)
+  const limit = Math.min(Number(search.get('limit')) || DEFAULT_LIMIT, MOST_LIMIT)
+  const before = search.get('before_id')
+  const start = before === null ? names.indexOf(search.get('after_id') ?? '') + 1 : Math.max(names.indexOf(before) - limit, 0)
+  const end = before === null ? start + limit : Math.max(names.indexOf(before), 0)
+  const page = routes.slice(start, end)
+  return {
+    data: page.map(writeModel),
+    has_more: before === null ? end < routes.length : start > 0,
+    first_id: page.at(0)?.name ?? null,
+    last_id: page.at(-1)?.name ?? null,
+  }
+}
+
+/** A route as a model. Routes have no date, and the field is required. */
+function writeModel({ name }: RouteInfo): JsonObject {
+  return { type: 'model', id: name, display_name: name, created_at: '1970-01-01T00:00:00Z' }
+}

@@ -1,0 +1,65 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts'
+import type { ChatRequest } from '../../core/request.ts'
+import { isEmptyText, isPlainText, type Block } from './block.ts'
+import { PartWriter } from './write-parts.ts'
+
+export interface Conversation {
+  /** The blocks of each instruction. */
+  instructions: JsonObject[][]
+  turns: Turn[]
+}
+
+/** One turn: all that one side says before the other does. */
+export interface Turn {
+  role: string
+  blocks: Block[]
+}
+
+/**
+ * Anthropic wants instructions apart from the conversation, and user and assistant in strict alternation. Its own clients
+ * may give instructions on the way, and know which models take them.
+ */
+export function writeConversation(request: ChatRequest, dropped: Set<string>): Conversation {
+  const isOwn = request.extrasDialect === 'anthropic'
+  const writer = new PartWriter(dropped)
+  const instructions: JsonObject[][] = []
+  const turns: Turn[] = []
+  for (const { role, parts, extras } of request.messages) {
+    for (const name of Object.keys(extras)) dropped.add(`messages.${name}`)
+    const blocks = writer.write(parts)
+    const isInstruction = role === 'system' || role === 'developer'
+    if (isInstruction && !(isOwn && turns.length > 0)) instructions.push(blocks.map(({ json }) => json))
+    else if (blocks.length > 0 || parts.length === 0) {
+      addTurn(turns, { role: isInstruction ? 'system' : sideOf(role), blocks })
+    }
+  }
+  return { instructions, turns: turns.map(resultsFirst) }
+}
+
+function sideOf(role: string): string {
+  return role === 'assistant' ? 'assistant' : 'user'
+}
+
+function addTurn(turns: Turn[], { role, blocks }: Turn): void {
+  const last = turns.at(-1)
+  if (last?.role === role) last.blocks.push(...blocks)
+  else turns.push({ role, blocks })
+}
+
+/** Results of tools come before whatever else a user says. */
+function resultsFirst({ role, blocks }: Turn): Turn {
+  const isResult = ({ json }: Block): boolean => json['type'] === 'tool_result'
+  return { role, blocks: [...blocks.filter(isResult), ...blocks.filter((block) => !isResult(block))] }
+}
+
+/** Plain texts, one to an instruction, become one text; what a client cut into blocks or marked keeps its form. */
+export function writeSystem(instructions: readonly JsonObject[][]): JsonValue | undefined {
+  const filled = instructions
+    .map((blocks) => blocks.filter((block) => !isEmptyText(block)))
+    .filter((blocks) => blocks.length > 0)
+  if (filled.length === 0) return undefined
+  const texts = filled.flatMap(([only, ...more]) =>
+    only && isPlainText(only) && more.length === 0 ? [only.text] : [],
+  )
+  return texts.length === filled.length ? texts.join('\n\n') : filled.flat()
+}
