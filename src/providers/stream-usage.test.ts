@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { Cancellation } from '../core/cancel.ts'
 import type { Attempt } from '../core/provider.ts'
+import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
 import { askForUsage } from './stream-usage.ts'
 
 function attempt(changes: Partial<Attempt>): Attempt {
-  return { operation: 'chat', stream: true, body: '{"a":1}', signal: new Cancellation(), ...changes }
+  return { format: openAiChat, stream: true, body: '{"a":1}', signal: new Cancellation(), ...changes }
 }
 
 test.each([
@@ -15,7 +16,7 @@ test.each([
 })
 
 test('nothing else does', () => {
-  for (const changes of [{ stream: false }, { operation: 'embeddings' }] as const) {
+  for (const changes of [{ stream: false }, { format: openAiEmbeddings }] as const) {
     const asked = attempt(changes)
     expect(askForUsage(asked)).toBe(asked.body)
   }

@@ -1,12 +1,11 @@
-import type { ClientRequest } from '../../src/core/dialect.ts'
 import { GatewayError } from '../../src/core/error.ts'
-import type { Contract, readChat } from '../../src/dialects/mlflow/read-request.ts'
+import type { Contract } from '../../src/dialects/mlflow/read-request.ts'
 
 /** One of the readers of MLflow's request bodies; all have one signature. */
-export type Read = typeof readChat
+export type Read<Request> = (contract: Contract, body: Buffer, contentType: string) => Request
 
 /** Read a body, given as text or as what its JSON holds. */
-export function read(reader: Read, contract: Contract, body: unknown): ClientRequest {
+export function read<Request>(reader: Read<Request>, contract: Contract, body: unknown): Request {
   return reader(
     contract,
     Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -15,7 +14,7 @@ export function read(reader: Read, contract: Contract, body: unknown): ClientReq
 }
 
 /** The status, and the detail or the message, of the refusal that `body` gets. */
-export function refusal(reader: Read, contract: Contract, body: unknown): unknown {
+export function refusal(reader: Read<unknown>, contract: Contract, body: unknown): unknown {
   try {
     read(reader, contract, body)
   } catch (error) {

@@ -54,7 +54,6 @@ describe('embeddings', () => {
   ])('in contract %s are asked for by %s', (contract, field) => {
     const request = read(readEmbeddings, contract, { [field]: ['a', 'b'], dimensions: 8 })
     expect(request.embeddings()).toEqual({ input: ['a', 'b'], extras: { dimensions: 8 } })
-    expect(request).toMatchObject({ stream: false, showsUsage: false })
   })
 
   test.each<[unknown, string | string[]]>([
@@ -98,9 +97,5 @@ describe('embeddings', () => {
     expect(passed('{"text":"a"}')).toBeUndefined()
     expect(passed('{"input":5}')).toBeUndefined()
     expect(passed('{"input":"a"}', 'openai-chat')).toBeUndefined()
-  })
-
-  test('are not asked for a chat', () => {
-    expect(() => read(readEmbeddings, '2.5', { text: 'a' }).chat()).toThrow(Error)
   })
 })

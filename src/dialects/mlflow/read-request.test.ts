@@ -302,11 +302,12 @@ describe('a chat', () => {
     [{ stream: true, stream_options: { include_usage: false } }, true, false],
     [{ stream: true, stream_options: null }, true, false],
   ])('with %j streams: %s, and shows the usage: %s', (more, stream, showsUsage) => {
-    expect(read(readChat, '2.9', { ...CHAT, ...more })).toMatchObject({ stream, showsUsage })
-  })
-
-  test('is not asked for embeddings', () => {
-    expect(() => read(readChat, '2.9', CHAT).embeddings()).toThrow(Error)
+    const request = read(readChat, '2.9', { ...CHAT, ...more })
+    expect(request.stream).toBe(stream)
+    const written = request
+      .writer()
+      .stream([{ type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } }, { type: 'reply-end' }])
+    expect(written.includes('"usage"')).toBe(showsUsage)
   })
 })
 

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { ReplyWriter } from '../../core/dialect.ts'
 import type { ReplyEvent } from '../../core/events.ts'
-import type { RouteType } from '../../core/route.ts'
 import { parseFrames } from '../../wire/sse.ts'
-import { readChat, type Contract } from './read-request.ts'
-import { createWriter } from './write-reply.ts'
+import type { Contract } from './read-request.ts'
+import { createWriter, writeVectors, type AnsweredType } from './write-reply.ts'
 
-function writer(contract: Contract, type: RouteType, more: object = {}): ReplyWriter {
-  const body = { messages: [{ role: 'user', content: 'hi' }], ...more }
-  return createWriter(contract, type, readChat(contract, Buffer.from(JSON.stringify(body)), undefined))
+function writer(contract: Contract, type: AnsweredType, showsUsage = false): ReplyWriter {
+  return createWriter(contract, type, showsUsage)
 }
 
 const EVENTS: ReplyEvent[] = [
@@ -42,7 +40,7 @@ describe.each<Contract>(['seed', '2.5'])('in contract %s', (contract) => {
 
   test('embeddings have no output tokens', () => {
     const reply = { model: 'm', vectors: [[0.5]], usage: { inputTokens: 3, totalTokens: 3 } }
-    expect(writer(contract, 'llm/v1/embeddings').embeddings(reply)).toBe(
+    expect(writeVectors(reply)).toBe(
       '{"embeddings":[[0.5]],"metadata":{"input_tokens":3,"output_tokens":0,"total_tokens":3,"model":"m","route_type":"llm/v1/embeddings"}}',
     )
   })
@@ -53,7 +51,7 @@ describe.each<Contract>(['seed', '2.5'])('in contract %s', (contract) => {
       candidates: [],
       metadata: { ...unknown, route_type: 'llm/v1/chat' },
     })
-    expect(JSON.parse(writer(contract, 'llm/v1/embeddings').embeddings({ vectors: [], usage: {} }))).toEqual({
+    expect(JSON.parse(writeVectors({ vectors: [], usage: {} }))).toEqual({
       embeddings: [],
       metadata: { ...unknown, route_type: 'llm/v1/embeddings' },
     })
@@ -76,7 +74,7 @@ describe.each<Contract>(['seed', '2.5'])('in contract %s', (contract) => {
 })
 
 describe('in contract 2.9', () => {
-  test.each<[RouteType, object]>([
+  test.each<[AnsweredType, object]>([
     [
       'llm/v1/chat',
       {
@@ -97,18 +95,10 @@ describe('in contract 2.9', () => {
       ...expected,
     })
   })
-
-  test('embeddings have the shape of OpenAI', () => {
-    const reply = { model: 'm', vectors: [[1]], usage: { inputTokens: 3 } }
-    expect(JSON.parse(writer('2.9', 'llm/v1/embeddings').embeddings(reply))).toMatchObject({
-      object: 'list',
-      model: 'm',
-    })
-  })
 })
 
 describe.each<Contract>(['seed', '2.5', '2.9'])('a stream in contract %s', (contract) => {
-  test.each<[RouteType, string]>([
+  test.each<[AnsweredType, string]>([
     ['llm/v1/chat', 'chat.completion.chunk'],
     ['llm/v1/completions', 'text_completion_chunk'],
   ])('of %s has chunks that are %s, and neither usage nor [DONE]', (type, object) => {
@@ -124,7 +114,7 @@ describe.each<Contract>(['seed', '2.5', '2.9'])('a stream in contract %s', (cont
   })
 
   test('shows the usage to a client that asked for it', () => {
-    const asked = writer(contract, 'llm/v1/chat', { stream: true, stream_options: { include_usage: true } })
+    const asked = writer(contract, 'llm/v1/chat', true)
     expect(asked.stream(EVENTS)).toContain('"choices":[],"usage":{"prompt_tokens":1')
   })
 })

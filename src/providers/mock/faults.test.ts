@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { UpstreamFormat } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import type { Provider, ProviderConfig, UpstreamReply } from '../../core/provider.ts'
+import { openAiChat, openAiEmbeddings } from '../../dialects/openai/index.ts'
 import { mockProvider } from './index.ts'
 import { checkOptions } from './options.ts'
 
@@ -96,12 +96,7 @@ function failing(kind: string): Provider {
 }
 
 function create(config: ProviderConfig): Provider {
-  const format: UpstreamFormat = { name: 'test', answerMark: '', reader: unused, readError: unused }
-  return mockProvider({ chat: format, embeddings: format }).create({ model: 'm', config })
-}
-
-function unused(): never {
-  throw new Error('the provider does not read its own replies')
+  return mockProvider({ chat: openAiChat, embeddings: openAiEmbeddings }).create({ model: 'm', config })
 }
 
 interface Way {
@@ -112,7 +107,7 @@ interface Way {
 
 function send(mock: Provider, { stream = false, signal, prompt = 'Why?' }: Way = {}): Promise<UpstreamReply> {
   return mock.send({
-    operation: 'chat',
+    format: openAiChat,
     stream,
     body: JSON.stringify({ messages: [{ role: 'user', content: prompt }] }),
     signal: signal ?? new AbortController().signal,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { UpstreamFormat } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import type { Provider, ProviderConfig, UpstreamReply } from '../../core/provider.ts'
+import { openAiChat, openAiEmbeddings } from '../../dialects/openai/index.ts'
 import { mockProvider } from './index.ts'
 
 afterEach(() => {
@@ -137,7 +137,7 @@ describe('answers', () => {
 
   test('a body that is not JSON is refused', async () => {
     const signal = new AbortController().signal
-    const reply = await create().send({ operation: 'chat', stream: false, body: Buffer.from('{"a'), signal })
+    const reply = await create().send({ format: openAiChat, stream: false, body: Buffer.from('{"a'), signal })
     expect(reply.status).toBe(400)
   })
 })
@@ -307,12 +307,7 @@ interface Chunk {
 }
 
 function create(config: ProviderConfig = {}): Provider {
-  const format: UpstreamFormat = { name: 'test', answerMark: '', reader: unused, readError: unused }
-  return mockProvider({ chat: format, embeddings: format }).create({ model: null, config })
-}
-
-function unused(): never {
-  throw new Error('the provider does not read its own replies')
+  return mockProvider({ chat: openAiChat, embeddings: openAiEmbeddings }).create({ model: null, config })
 }
 
 function chat(content: string, rest: object = {}): object {
@@ -326,7 +321,7 @@ interface Way {
 
 function send(mock: Provider, body: object, { stream = false, signal }: Way = {}): Promise<UpstreamReply> {
   return mock.send({
-    operation: 'chat',
+    format: openAiChat,
     stream,
     body: JSON.stringify({ ...body, stream }),
     signal: signal ?? new AbortController().signal,
