@@ -1,18 +1,29 @@
 import type { ProviderDefinition } from '../core/provider.ts'
 import { ai21Complete } from '../dialects/ai21/index.ts'
 import { aiSdkChat, aiSdkEmbeddings } from '../dialects/ai-sdk/index.ts'
-import { anthropicMessages } from '../dialects/anthropic/index.ts'
+import { anthropicCountTokens, anthropicMessages } from '../dialects/anthropic/index.ts'
 import { mistralChat, mistralEmbeddings } from '../dialects/mistral/index.ts'
+import {
+  geminiCountTokens,
+  geminiEmbeddings,
+  geminiGenerate,
+  isBatch,
+  vertexCountTokens,
+  vertexEmbeddings,
+} from '../dialects/gemini/index.ts'
 import { mlflowServingChat, mlflowServingEmbeddings } from '../dialects/mlflow-serving/index.ts'
 import { cohereChat, cohereEmbeddings, cohereRerank } from '../dialects/cohere/index.ts'
 import { ollamaChat, ollamaEmbeddings } from '../dialects/ollama/index.ts'
+import { FORWARDED_APIS } from '../dialects/openai/forwarded-formats.ts'
 import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
+import { openAiInputTokens, openAiResponses } from '../dialects/openai-responses/index.ts'
 import { teiEmbed, teiRerank } from '../dialects/tei/index.ts'
 import { tgiGenerate } from '../dialects/tgi/index.ts'
 import { ai21LabsProvider } from './ai21labs.ts'
 import { aiSdkProvider } from './ai-sdk/index.ts'
 import { anthropicProvider } from './anthropic.ts'
 import { databricksProvider } from './databricks.ts'
+import { geminiProvider } from './gemini.ts'
 import { huggingFaceTgiProvider } from './huggingface-tgi.ts'
 import { mistralProvider } from './mistral.ts'
 import { mlflowModelServingProvider } from './mlflow-model-serving.ts'
@@ -22,6 +33,7 @@ import { ollamaProvider } from './ollama.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
 import { openAiProvider } from './openai.ts'
 import { teiProvider } from './tei.ts'
+import { vertexProvider } from './vertex.ts'
 
 export { retiredProviders } from './retired.ts'
 
@@ -29,9 +41,27 @@ const openAi = { chat: openAiChat, embeddings: openAiEmbeddings }
 
 /** Every provider that `model.provider` may name, with the formats it speaks. */
 export const providers: readonly ProviderDefinition[] = [
-  openAiProvider(openAi),
+  openAiProvider({
+    ...openAi,
+    responses: openAiResponses,
+    inputTokens: openAiInputTokens,
+    forwarded: FORWARDED_APIS,
+  }),
   anthropicProvider({ chat: anthropicMessages }),
   mistralProvider({ chat: mistralChat, embeddings: mistralEmbeddings }),
+  geminiProvider({
+    chat: geminiGenerate,
+    embeddings: geminiEmbeddings,
+    countTokens: geminiCountTokens,
+    isBatch,
+  }),
+  vertexProvider({
+    chat: geminiGenerate,
+    embeddings: vertexEmbeddings,
+    countTokens: vertexCountTokens,
+    messages: anthropicMessages,
+    countMessages: anthropicCountTokens,
+  }),
   databricksProvider({ ...openAi, messages: anthropicMessages }),
   mlflowModelServingProvider({ chat: mlflowServingChat, embeddings: mlflowServingEmbeddings }),
   huggingFaceTgiProvider({ chat: openAiChat, generate: tgiGenerate }),
