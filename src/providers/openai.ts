@@ -51,11 +51,19 @@ export interface OpenAiFormats {
   embeddings: UpstreamFormat
 }
 
+/** All that OpenAI itself serves. */
+export interface OpenAiOwnFormats extends OpenAiFormats {
+  responses: UpstreamFormat
+  inputTokens: UpstreamFormat
+  /** Pictures, sound and moderation. */
+  forwarded: readonly { format: UpstreamFormat; path: string }[]
+}
+
 /** OpenAI and Azure OpenAI. Completions routes are served by chat completions, as in MLflow. */
-export function openAiProvider(formats: OpenAiFormats): ProviderDefinition {
+export function openAiProvider(formats: OpenAiOwnFormats): ProviderDefinition {
   return {
     name: 'openai',
-    routeTypes: ROUTE_TYPES,
+    routeTypes: ROUTE_TYPES.filter((type) => type !== 'llm/v1/rerank'),
     options,
     check,
     create: ({ model, config }) =>
@@ -83,7 +91,7 @@ function check(config: JsonObject): ConfigIssue[] {
   return issues
 }
 
-function createOpenAi(formats: OpenAiFormats, model: string | null, config: ProviderConfig): Provider {
+function createOpenAi(formats: OpenAiOwnFormats, model: string | null, config: ProviderConfig): Provider {
   const key = secret(config)
   const organization = text(config, 'openai_organization')
   return createHttpProvider({
@@ -96,7 +104,10 @@ function createOpenAi(formats: OpenAiFormats, model: string | null, config: Prov
     },
     formats: [
       { format: formats.chat, path: '/chat/completions' },
+      { format: formats.responses, path: '/responses' },
       { format: formats.embeddings, path: '/embeddings' },
+      { format: formats.inputTokens, path: '/responses/input_tokens' },
+      ...formats.forwarded,
     ],
     secrets: [key],
     prepare: askForUsage,
@@ -104,7 +115,7 @@ function createOpenAi(formats: OpenAiFormats, model: string | null, config: Prov
 }
 
 /** Azure has the model in the URL, as a deployment, and refuses unknown fields in its older versions. */
-function createAzure(formats: OpenAiFormats, model: string | null, config: ProviderConfig): Provider {
+function createAzure(formats: OpenAiOwnFormats, model: string | null, config: ProviderConfig): Provider {
   const key = secret(config)
   const version = text(config, 'openai_api_version') ?? ''
   const deployment = encodeURIComponent(text(config, 'openai_deployment_name') ?? '')
@@ -121,6 +132,7 @@ function createAzure(formats: OpenAiFormats, model: string | null, config: Provi
     formats: [
       { format: formats.chat, path: `/chat/completions${query}` },
       { format: formats.embeddings, path: `/embeddings${query}` },
+      ...formats.forwarded.map(({ format, path }) => ({ format, path: path + query })),
     ],
     secrets: [key],
     ...(version >= FIRST_VERSION_WITH_STREAM_USAGE ? { prepare: askForUsage } : {}),

@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/error.ts'
 import type { RouteInfo, RouteType } from '../../core/route.ts'
 import { invalidRequest } from '../../wire/open-body.ts'
 import { writeError } from './errors.ts'
+import { forwardedEndpoints, uploadEndpoints } from './forwarded.ts'
 import { readChat, readCompletion, readEmbeddings, readModel } from './read-chat.ts'
 
 /**
@@ -15,7 +16,9 @@ export const openAi: Dialect = {
     endpoint('/v1/chat/completions', 'llm/v1/chat', readChat),
     endpoint('/v1/completions', 'llm/v1/completions', readCompletion),
     endpoint('/v1/embeddings', 'llm/v1/embeddings', readEmbeddings),
+    ...forwardedEndpoints(unknownRoute),
   ],
+  uploads: uploadEndpoints(unknownRoute),
   lookups: lookups(),
   writeError,
 }

@@ -31,7 +31,10 @@ export function forwardedApis(...operations: readonly ForwardedOperation[]): For
 
 function api(operation: ForwardedOperation, path: string): ForwardedApi {
   // What is handed on is not read, so no word of an answer is waited for.
-  return { format: { operation, name: `openai-${operation}`, answerMark: '', readError, usage: readUsage }, path }
+  return {
+    format: { operation, name: `openai-${operation}`, answerMark: '', readError, usage: readUsage },
+    path,
+  }
 }
 
 /** Pictures and newer transcriptions say `input_tokens` and `output_tokens`, with details by kind. */

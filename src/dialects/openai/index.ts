@@ -28,3 +28,5 @@ export const openAiEmbeddings: EmbeddingsFormat = {
   usage: (body) => readUsage(findLastObject(body, 'usage')),
   readError,
 }
+
+export { FORWARDED_APIS, forwardedApis } from './forwarded-formats.ts'

@@ -79,7 +79,9 @@ function chatAnswers(kind: 'chat' | 'completions', open: OpenBody): ChatAnswers 
     writeStreamError: (error) => writeFrame(JSON.stringify(writeErrorObject(error))),
     parameterName,
   }
-  return showsUsage ? answers : { ...answers, filter: () => createStreamFilter({ showsUsage, showsDone: true }) }
+  return showsUsage
+    ? answers
+    : { ...answers, filter: () => createStreamFilter({ showsUsage, showsDone: true }) }
 }
 
 /** OpenAI's word for a canonical field. */

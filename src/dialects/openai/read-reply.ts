@@ -1,13 +1,6 @@
 import type { Frame, ReplyReader } from '../../core/dialect.ts'
 import type { PartHead, ReplyEvent } from '../../core/events.ts'
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asString,
-  isObject,
-  type JsonObject,
-} from '../../core/json.ts'
+import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { findLastObject } from '../../wire/json-splice.ts'
 import { parseAnswer, withoutAnswer } from './answer.ts'

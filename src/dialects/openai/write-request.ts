@@ -1,14 +1,7 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 import { writeUrl } from '../../core/media.ts'
-import type {
-  ChatRequest,
-  FunctionTool,
-  Message,
-  Part,
-  Tool,
-  ToolChoice,
-} from '../../core/request.ts'
+import type { ChatRequest, FunctionTool, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
 import { isReasoningModel } from './reasoning-models.ts'
 
 /** A canonical chat as the body of `POST /v1/chat/completions`. Nothing is dropped: the canonical form is no wider. */
@@ -54,14 +47,12 @@ function writeToolChoice(choice: ToolChoice): JsonValue {
 
 function writeMessage(message: Message): JsonObject[] {
   const results = message.parts.filter((part) => part.type === 'tool-result')
-  const written = results.map(
-    ({ callId, parts }): JsonObject => ({
-      ...message.extras,
-      role: 'tool',
-      content: writeContent(parts, false),
-      ...(callId === '' ? {} : { tool_call_id: callId }),
-    }),
-  )
+  const written = results.map(({ callId, parts }): JsonObject => ({
+    ...message.extras,
+    role: 'tool',
+    content: writeContent(parts, false),
+    ...(callId === '' ? {} : { tool_call_id: callId }),
+  }))
   const rest = message.parts.filter((part) => part.type !== 'tool-result')
   if (rest.length > 0 || results.length === 0) written.push(writeTurn({ ...message, parts: rest }))
   return written
