@@ -4,7 +4,9 @@ export type MlflowRouteType = (typeof MLFLOW_ROUTE_TYPES)[number]
 
 /** What a route serves: MLflow's three words, and more in their manner. */
 export const ROUTE_TYPES = [
-  ...MLFLOW_ROUTE_TYPES,
+  'llm/v1/chat',
+  'llm/v1/completions',
+  'llm/v1/embeddings',
   'llm/v1/rerank',
   'llm/v1/images',
   'llm/v1/audio',
