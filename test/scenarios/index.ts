@@ -1,5 +1,8 @@
+import { anthropic } from './anthropic.ts'
+import { cohere } from './cohere.ts'
 import { gemini } from './gemini.ts'
+import { openAiResponsesScenarios } from './openai-responses.ts'
 import type { DialectScenarios } from './support.ts'
 
 /** Every dialect that the table is about. */
-export const SCENARIOS: readonly DialectScenarios[] = [gemini]
+export const SCENARIOS: readonly DialectScenarios[] = [anthropic, cohere, gemini, openAiResponsesScenarios]

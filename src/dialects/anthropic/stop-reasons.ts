@@ -15,14 +15,14 @@ export function readEnd(delta: JsonObject): CandidateEnd {
   }
 }
 
-/** The other way, for an answer that has these parts. */
+/** The other way, for an answer with a refusal in it, or that ends with a call. */
 export function writeStopReason(
   { reason, stopSequence, native }: CandidateEnd,
-  { isRefused, callsTools }: { isRefused: boolean; callsTools: boolean },
+  { isRefused, endsWithCall }: { isRefused: boolean; endsWithCall: boolean },
 ): string {
   if (native?.dialect === 'anthropic') return native.reason
   if (isRefused) return 'refusal'
-  if (reason === 'stop' && callsTools) return 'tool_use'
+  if (reason === 'stop' && endsWithCall) return 'tool_use'
   if (stopSequence !== undefined) return 'stop_sequence'
   return STOP_REASONS.get(reason) ?? 'end_turn'
 }

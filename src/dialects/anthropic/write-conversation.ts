@@ -28,7 +28,9 @@ export function writeConversation(request: ChatRequest, dropped: Set<string>): C
     for (const name of Object.keys(extras)) dropped.add(`messages.${name}`)
     const blocks = writer.write(parts)
     const isInstruction = role === 'system' || role === 'developer'
-    if (isInstruction && !(isOwn && turns.length > 0)) instructions.push(blocks.map(({ json }) => json))
+    const isLate = isInstruction && turns.length > 0
+    if (isLate && !isOwn) dropped.add('messages.role')
+    if (isInstruction && !(isLate && isOwn)) instructions.push(blocks.map(({ json }) => json))
     else if (blocks.length > 0 || parts.length === 0) {
       addTurn(turns, { role: isInstruction ? 'system' : sideOf(role), blocks })
     }

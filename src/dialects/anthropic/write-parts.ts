@@ -5,6 +5,7 @@ import type {
   ImagePart,
   MediaSource,
   Part,
+  TextPart,
   ToolCallPart,
   ToolResultPart,
 } from '../../core/request.ts'
@@ -65,7 +66,8 @@ export class PartWriter {
     this.#dropped.add(name)
   }
 
-  #writeText({ text, annotations, cache }: Extract<Part, { type: 'text' }>): JsonObject {
+  #writeText({ text, annotations, state, cache }: TextPart): JsonObject {
+    if (state) this.#dropped.add('messages.signature')
     const citations = ownCitations(annotations)
     if (annotations && citations.length < annotations.length) this.#dropped.add('messages.annotations')
     return { type: 'text', text, ...(citations.length > 0 ? { citations } : {}), ...writeCacheMark(cache) }
@@ -73,6 +75,7 @@ export class PartWriter {
 
   #writeCall(part: ToolCallPart): Block {
     const { name, state, cache } = part
+    if (state && state.dialect !== 'anthropic') this.#dropped.add('messages.signature')
     return {
       json: {
         type: 'tool_use',

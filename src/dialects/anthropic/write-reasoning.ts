@@ -42,9 +42,9 @@ export function writeReasoning(request: ChatRequest, circumstances: Circumstance
   const asksOnlyEffort = isOwn && !reasoning.isAdaptive && reasoning.budgetTokens === undefined
   const thinking = asksOnlyEffort ? undefined : writeThinking(request, circumstances)
   if (!asksOnlyEffort && !thinking) dropped.add('reasoning')
-  const { budget_tokens } = thinking ?? {}
-  const hasBudget = budget_tokens !== undefined
-  const effort = hasBudget && !isOwn ? undefined : writeEffort(reasoning, { traits, dropped })
+  const adapts = thinking?.['type'] === 'adaptive' || traits.thinks === 'by-effort'
+  const asked = adapts ? effortOf(reasoning) : isOwn ? reasoning.effort : undefined
+  const effort = asked && writeEffort(asked, { traits, dropped })
   return {
     ...(thinking ? { thinking } : {}),
     ...(effort === undefined ? {} : { effort }),
@@ -81,6 +81,7 @@ function isAdaptive({ budgetTokens, isAdaptive }: Reasoning, { thinks, prefersBu
 function writeBudget({ reasoning = {}, maxTokens, extrasDialect }: ChatRequest, dropped: Set<string>): number | undefined {
   const { budgetTokens: asked } = reasoning
   if (asked !== undefined && extrasDialect === 'anthropic') return asked
+  if (reasoning.isAdaptive) dropped.add('reasoning.isAdaptive')
   const room = maxTokens ?? DEFAULT_MAX_TOKENS_THINKING
   const wanted = Math.max(budgetOf(reasoning) ?? budgetOf({ effort: 'medium' }) ?? 0, LEAST_BUDGET)
   const fits = asked === undefined ? wanted <= room * MOST_THINKING : wanted < room
@@ -91,16 +92,11 @@ function writeBudget({ reasoning = {}, maxTokens, extrasDialect }: ChatRequest, 
 }
 
 /** The model's word for an effort, or the next lower one that it has. */
-function writeEffort(
-  reasoning: Reasoning,
-  { traits, dropped }: Pick<Circumstances, 'traits' | 'dropped'>,
-): Effort | undefined {
-  const asked = effortOf(reasoning)
-  if (asked === undefined) return undefined
-  const effort = ORDER.slice(0, ORDER.indexOf(asked) + 1).findLast((word) => traits.efforts.includes(word))
-  const written = effort ?? traits.efforts[0]
-  if (written !== asked && reasoning.effort !== undefined) dropped.add('reasoning.effort')
-  return written
+function writeEffort(asked: Effort, { traits, dropped }: Pick<Circumstances, 'traits' | 'dropped'>): Effort | undefined {
+  const lower = ORDER.slice(0, ORDER.indexOf(asked) + 1).findLast((word) => traits.efforts.includes(word))
+  const effort = lower ?? traits.efforts[0]
+  if (effort !== asked) dropped.add('reasoning.effort')
+  return effort
 }
 
 const ORDER: readonly Effort[] = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max']

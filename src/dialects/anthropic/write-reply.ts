@@ -26,19 +26,19 @@ export class AnthropicReplyWriter implements ReplyWriter {
   #usage: Usage = {}
   #end = UNKNOWN_END
   #isRefused = false
-  #callsTools = false
+  #endsWithCall = false
 
   whole(events: readonly ReplyEvent[]): string {
     const { usage, candidates, ...head } = collectReply(events)
     const candidate: CollectedCandidate = candidates[CANDIDATE] ?? { parts: [], logprobs: [] }
     const end = candidate.end ?? UNKNOWN_END
     const isRefused = candidate.parts.some(({ kind }) => kind === 'refusal')
-    const callsTools = candidate.parts.some(({ kind }) => kind === 'tool-call')
+    const endsWithCall = candidate.parts.at(-1)?.kind === 'tool-call'
     // Parts may be missing between others; `filter` skips them.
     const content = candidate.parts.filter(() => true).flatMap(writePart)
     const members = JSON.stringify({
       ...messageHead(head),
-      ...messageEnd(end, { isRefused, callsTools }),
+      ...messageEnd(end, { isRefused, endsWithCall }),
       usage: writeUsage(usage),
     })
     return `${members.slice(0, -1)},"content":[${content.map(writeBlock).join()}]}`
@@ -91,7 +91,7 @@ export class AnthropicReplyWriter implements ReplyWriter {
   #writePart(event: Extract<ReplyEvent, { part: number }>): string {
     if (event.type === 'part-start') {
       this.#isRefused ||= event.kind === 'refusal'
-      this.#callsTools ||= event.kind === 'tool-call'
+      this.#endsWithCall = event.kind === 'tool-call'
       this.#parts.push({ shown: new StreamedPart(event, this.#count), waiting: [] })
     }
     const [first, ...others] = this.#parts
@@ -113,7 +113,7 @@ export class AnthropicReplyWriter implements ReplyWriter {
   }
 
   #finish(): string {
-    const delta = messageEnd(this.#end, { isRefused: this.#isRefused, callsTools: this.#callsTools })
+    const delta = messageEnd(this.#end, { isRefused: this.#isRefused, endsWithCall: this.#endsWithCall })
     return (
       frame({ type: 'message_delta', delta, usage: writeUsage(this.#usage) }) + frame({ type: 'message_stop' })
     )

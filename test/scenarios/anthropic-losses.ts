@@ -1,0 +1,222 @@
+import type { CollectedReply } from '../../src/core/collect.ts'
+import { budgetOf, wantsThinking } from '../../src/core/reasoning.ts'
+import type { ChatRequest, Message } from '../../src/core/request.ts'
+import { foreignSignatures, mapParts, mapReplyParts, noField, type DialectScenarios } from './support.ts'
+
+const INSTRUCTION = 'Answer with one JSON object and nothing else: no introduction, no code fence.'
+
+/** What requests to Anthropic have no place for. */
+export const requestLosses: DialectScenarios['requestLosses'] = [
+  noField('seed', 'there is no seed'),
+  noField('presencePenalty', 'there are no penalties'),
+  noField('frequencyPenalty', 'there are no penalties'),
+  noField('logitBias', 'tokens are not biased'),
+  noField('logprobs', 'probabilities are not told'),
+  {
+    name: '',
+    reason: 'an answer has a limit',
+    without: (request) => ({ ...request, maxTokens: roomOf(request) }),
+  },
+  {
+    name: '',
+    reason: 'models that take budgets are not told an effort',
+    without: ({ reasoning, ...request }) => ({ ...request, ...withBudget(reasoning, request) }),
+  },
+  {
+    name: 'reasoning',
+    reason: 'an answer this short has no room for the least budget',
+    without: ({ reasoning, ...request }) => {
+      const { budgetTokens = 1024 } = reasoning ?? {}
+      return !reasoning || budgetTokens >= 1024 ? { ...request, ...(reasoning && { reasoning }) } : request
+    },
+  },
+  {
+    name: 'toolChoice.names',
+    reason: 'the tools that may not be chosen are not shown',
+    without: ({ toolChoice, tools = [], ...request }) => {
+      if (!toolChoice || !('names' in toolChoice)) {
+        return { ...request, ...(toolChoice && { toolChoice }), ...(tools.length > 0 && { tools }) }
+      }
+      const { names, ...choice } = toolChoice
+      const shown = tools.filter((tool) => tool.type === 'hosted' || names?.includes(tool.name))
+      return { ...request, toolChoice: choice, tools: shown }
+    },
+  },
+  {
+    name: '',
+    reason: 'a schema has no name, and is always followed strictly',
+    without: ({ responseFormat, ...request }) => {
+      if (responseFormat?.type !== 'json-schema') {
+        return { ...request, ...(responseFormat && { responseFormat }) }
+      }
+      return { ...request, responseFormat: { type: 'json-schema', schema: responseFormat.schema } }
+    },
+  },
+  {
+    name: '',
+    reason: 'there is one kind of instructions',
+    without: ({ messages, ...request }) => ({
+      ...request,
+      messages: messages.map((message) =>
+        message.role === 'developer' ? { ...message, role: 'system' } : message,
+      ),
+    }),
+  },
+  {
+    name: 'messages.role',
+    reason: 'instructions stand before the conversation',
+    without: ({ messages, ...request }) => ({
+      ...request,
+      messages: [...messages.filter(isInstruction), ...messages.filter((message) => !isInstruction(message))],
+    }),
+  },
+  {
+    name: 'responseFormat',
+    reason: 'JSON without a schema can only be asked for',
+    without: ({ responseFormat, messages, ...request }) => {
+      if (responseFormat?.type !== 'json') {
+        return { ...request, messages, ...(responseFormat && { responseFormat }) }
+      }
+      const asked: Message = { role: 'system', parts: [{ type: 'text', text: INSTRUCTION }], extras: {} }
+      const rest = messages.filter((message) => !isInstruction(message))
+      return { ...request, messages: [...messages.filter(isInstruction), asked, ...rest] }
+    },
+  },
+  {
+    name: 'messages.detail',
+    reason: 'images are looked at as they are',
+    without: (request) =>
+      mapParts(request, (part) => {
+        if (part.type !== 'image') return part
+        const { detail: _detail, ...rest } = part
+        return rest
+      }),
+  },
+  {
+    name: '',
+    reason: 'a refusal is a text',
+    without: (request) =>
+      mapParts(request, (part) => (part.type === 'refusal' ? { type: 'text', text: part.text } : part)),
+  },
+  // These two on both sides: the writing of such a case cannot be what a client reads it from. Unit tests read tagged state.
+  {
+    name: 'messages.thinking',
+    reason: 'thinking that Anthropic has not signed would be refused',
+    without: (request) =>
+      mapParts(request, (part) =>
+        (part.type === 'thinking' || part.type === 'redacted-thinking') && part.state?.dialect !== 'anthropic'
+          ? undefined
+          : part,
+      ),
+  },
+  { ...withoutSide(foreignSignatures('anthropic', 'messages.signature')) },
+]
+
+/** What Anthropic's replies have no place for. */
+export const replyLosses: DialectScenarios['replyLosses'] = [
+  {
+    name: '',
+    reason: 'ids begin with msg_',
+    side: 'client',
+    without: ({ id, ...reply }) => ({
+      ...reply,
+      ...(id !== undefined && { id: id.startsWith('msg_') ? id : `msg_${id}` }),
+    }),
+  },
+  {
+    name: '',
+    reason: 'a message has no date',
+    without: ({ createdAt: _createdAt, ...reply }) => reply,
+  },
+  {
+    name: '',
+    reason: 'there is one answer, without probabilities',
+    without: ({ candidates, ...reply }) => ({
+      ...reply,
+      candidates: candidates.slice(0, 1).map((candidate) => ({ ...candidate, logprobs: [] })),
+    }),
+  },
+  {
+    name: '',
+    reason: 'a refused answer ends as one',
+    without: refusedAtEnd,
+  },
+  {
+    name: '',
+    reason: 'a refusal is a text',
+    side: 'client',
+    without: (reply) =>
+      mapReplyParts(reply, (part) => (part.kind === 'refusal' ? { ...part, kind: 'text' } : part)),
+  },
+  {
+    name: '',
+    reason: "Anthropic's models make no media; clients get a block that is not read back here",
+    without: (reply) => mapReplyParts(reply, (part) => (part.kind === 'media' ? undefined : part)),
+  },
+  {
+    name: '',
+    reason: "Anthropic's models sign nothing but their thinking",
+    side: 'provider',
+    without: (reply) =>
+      mapReplyParts(reply, (part) => {
+        if (part.kind !== 'tool-call' && part.kind !== 'text') return part
+        const { state: _state, ...rest } = part
+        return rest
+      }),
+  },
+  {
+    name: '',
+    reason: 'a citation says its place in the source, not in the text',
+    side: 'provider',
+    without: (reply) =>
+      mapReplyParts(reply, (part) => ({
+        ...part,
+        annotations: part.annotations.map(({ start: _start, end: _end, ...annotation }) => annotation),
+      })),
+  },
+  {
+    name: '',
+    reason: 'thinking that nobody signed is marked as such',
+    side: 'client',
+    without: (reply) =>
+      mapReplyParts(reply, (part) =>
+        part.kind === 'thinking' && !part.state ? { ...part, state: { dialect: 'none', data: '' } } : part,
+      ),
+  },
+]
+
+function isInstruction({ role }: Message): boolean {
+  return role === 'system'
+}
+
+function roomOf({ maxTokens, reasoning }: ChatRequest): number {
+  return maxTokens ?? (wantsThinking(reasoning) ? 32_000 : 8192)
+}
+
+function withBudget(
+  reasoning: ChatRequest['reasoning'],
+  request: Omit<ChatRequest, 'reasoning'>,
+): Pick<ChatRequest, 'reasoning'> {
+  if (!reasoning) return {}
+  const { effort, ...rest } = reasoning
+  if (effort === undefined || effort === 'none' || rest.isAdaptive || rest.budgetTokens !== undefined) {
+    return { reasoning }
+  }
+  const room = Math.floor(roomOf({ ...request, reasoning }) * 0.8)
+  return { reasoning: { ...rest, budgetTokens: Math.min(budgetOf({ effort }) ?? 0, room) } }
+}
+
+function refusedAtEnd({ candidates, ...reply }: CollectedReply): CollectedReply {
+  return {
+    ...reply,
+    candidates: candidates.map((candidate) =>
+      candidate.parts.some(({ kind }) => kind === 'refusal')
+        ? { ...candidate, end: { reason: 'content_filter' } }
+        : candidate,
+    ),
+  }
+}
+
+function withoutSide<Value extends { side?: unknown }>({ side: _side, ...loss }: Value): Omit<Value, 'side'> {
+  return loss
+}
