@@ -63,7 +63,7 @@ function readImage(part: JsonObject): ImagePart | undefined {
 function readFile(part: JsonObject): FilePart | undefined {
   const data = asString(part['file_data'])
   const url = asString(part['file_url'])
-  const source = data !== undefined ? readData(data) : url === undefined ? readFileId(part) : readUrl(url)
+  const source = data !== undefined ? readData(data) : url === undefined ? readFileId(part) : readFileUrl(url)
   if (!source) return undefined
   const name = asString(part['filename'])
   return { type: 'file', source, ...(name !== undefined && { name }), ...readMark(part) }
@@ -73,6 +73,13 @@ function readFile(part: JsonObject): FilePart | undefined {
 function readData(data: string): MediaSource {
   const source = readUrl(data)
   return source.kind === 'url' ? { kind: 'base64', mediaType: 'application/pdf', data } : source
+}
+
+/** Other dialects want to be told what a file is; its ending is all that there is to tell. */
+function readFileUrl(url: string): MediaSource {
+  const source = readUrl(url)
+  const isPdf = source.kind === 'url' && /\.pdf$/i.test(url)
+  return isPdf ? { ...source, mediaType: 'application/pdf' } : source
 }
 
 function readFileId(part: JsonObject): MediaSource | undefined {

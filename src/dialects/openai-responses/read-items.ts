@@ -5,7 +5,7 @@ import type { ModelState } from '../../core/state.ts'
 import { invalidRequest } from '../../wire/open-body.ts'
 import { wrapInput } from './custom-tools.ts'
 import { opaque, readContent } from './read-content.ts'
-import { readItemState, readItemText } from './reasoning-item.ts'
+import { readCarriedState, readItemText } from './reasoning-item.ts'
 
 /**
  * A request's `input` as messages. What the model gave in one turn (thoughts, texts, calls) is one message, and so are
@@ -79,7 +79,7 @@ class ItemsReader {
   }
 
   #reasoning(item: JsonObject): void {
-    const carried = readItemState(item)
+    const carried = readCarriedState(item)
     const turn = this.#turn('assistant')
     if (carried?.place === 'next') this.#carried = carried.state
     else if (carried?.place === 'previous') signLast(turn, carried.state)

@@ -32,8 +32,8 @@ export class OutputReader {
   /** The open text. */
   #open: { key: string; part: number } | undefined
   readonly #calls = new Map<number, OpenCall>()
-  /** Parts that have said something, by the key of their place. */
-  readonly #said = new Map<string, number>()
+  /** Places that have said something. */
+  readonly #said = new Set<string>()
   readonly #annotations = new Map<string, number>()
   readonly #withLogprobs = new Set<string>()
   /** Which part of a thought its last text came from. */
@@ -51,6 +51,8 @@ export class OutputReader {
 
   delta(place: Place, event: JsonObject, events: ReplyEvent[]): void {
     const text = asString(event['delta']) ?? ''
+    if (text === '') return
+    this.#openText(place, events)
     this.#logprobs(place, event['logprobs'], events)
     this.#say(place, text, events)
   }
@@ -73,8 +75,8 @@ export class OutputReader {
 
   annotation(place: Place, annotation: unknown, events: ReplyEvent[]): void {
     const key = keyOf(place)
-    const part = this.#said.get(key)
-    if (part === undefined) return
+    if (this.#open?.key !== key) return
+    const { part } = this.#open
     this.#annotations.set(key, (this.#annotations.get(key) ?? 0) + 1)
     events.push({ type: 'annotation', candidate: 0, part, annotation: readAnnotation(asObject(annotation)) })
   }
@@ -119,10 +121,11 @@ export class OutputReader {
 
   #thinking(index: number, item: JsonObject, events: ReplyEvent[]): void {
     const place: Place = { item: index, content: 0, kind: 'thinking' }
-    const state = readItemState(item)?.state
+    const state = readItemState(item)
     this.text(place, readItemText(item), events)
     if (this.#open?.key === keyOf(place)) this.#end(events, state)
-    else if (state) this.#whole({ kind: 'redacted-thinking', state }, events)
+    // Its text has ended before, so that its signature needs a part of its own.
+    else if (state && item['encrypted_content']) this.#whole({ kind: 'redacted-thinking', state }, events)
   }
 
   #endCall(index: number, item: JsonObject, events: ReplyEvent[]): void {
@@ -161,13 +164,17 @@ export class OutputReader {
 
   #say(place: Place, text: string, events: ReplyEvent[]): void {
     if (text === '') return
+    const part = this.#openText(place, events)
+    events.push({ type: 'part-delta', candidate: 0, part, text })
+  }
+
+  #openText(place: Place, events: ReplyEvent[]): number {
     const key = keyOf(place)
-    if (this.#open?.key !== key) {
-      const part = this.#begin({ kind: place.kind }, events)
-      this.#open = { key, part }
-      this.#said.set(key, part)
-    }
-    events.push({ type: 'part-delta', candidate: 0, part: this.#open.part, text })
+    if (this.#open?.key === key) return this.#open.part
+    const part = this.#begin({ kind: place.kind }, events)
+    this.#open = { key, part }
+    this.#said.add(key)
+    return part
   }
 
   #whole(head: PartHead, events: ReplyEvent[]): void {

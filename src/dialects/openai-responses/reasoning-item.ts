@@ -1,18 +1,24 @@
 import { asArray, asObject, asString, omit, type JsonObject } from '../../core/json.ts'
-import { readState, writeState, type ModelState, type StatePlace } from '../../core/state.ts'
+import { readState, STATE_MARK, writeState, type ModelState, type StatePlace } from '../../core/state.ts'
 import { DIALECT } from './dialect-name.ts'
 
 /**
  * The state of an item of type `reasoning`: what a provider needs to take the item back, beside its text. Undefined when
- * the item has neither encrypted nor raw content. Its own state is the encrypted content alone where that is all, else
- * the item's members as JSON.
+ * the item has neither encrypted nor raw content. It is the encrypted content alone where that is all, else the item's
+ * members as JSON.
  */
-export function readItemState(item: JsonObject): { state: ModelState; place: StatePlace } | undefined {
+export function readItemState(item: JsonObject): ModelState | undefined {
   const encrypted = asString(item['encrypted_content']) ?? ''
   if (encrypted === UNSIGNED || (encrypted === '' && asArray(item['content']).length === 0)) return undefined
-  const read = readState(encrypted, DIALECT)
-  if (read.state.dialect !== DIALECT) return read
-  return { state: { dialect: DIALECT, data: writeMembers(item) }, place: read.place }
+  return { dialect: DIALECT, data: writeMembers(item) }
+}
+
+/** The same for an item that a client sends back, which may carry the state of another dialect's model. */
+export function readCarriedState(item: JsonObject): { state: ModelState; place: StatePlace } | undefined {
+  const state = readItemState(item)
+  const encrypted = asString(item['encrypted_content']) ?? ''
+  if (state && encrypted.startsWith(STATE_MARK)) return readState(encrypted, DIALECT)
+  return state && { state, place: 'own' }
 }
 
 /** What is shown of the thinking: its summary, else its raw text. */

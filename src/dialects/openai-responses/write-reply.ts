@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ReplyWriter } from '../../core/dialect.ts'
 import type { GatewayError } from '../../core/error.ts'
-import type { PartHead, ReplyEvent } from '../../core/events.ts'
+import type { PartHead, ReplyEvent, TokenLogprob } from '../../core/events.ts'
 import { asObject, asString, type JsonObject } from '../../core/json.ts'
 import type { ModelState, StatePlace } from '../../core/state.ts'
 import { mergeUsage, type Usage } from '../../core/usage.ts'
@@ -31,6 +31,8 @@ export class ResponsesReplyWriter implements ReplyWriter {
   #head: { id: string; model: string; createdAt: number } | undefined
   /** The open message: it ends only when something else begins. */
   #message: MessageItem | undefined
+  /** Log-probabilities that came before their text. */
+  #early: TokenLogprob[] = []
   readonly #thoughts = new Map<number, ThoughtItem>()
   readonly #calls = new Map<number, CallItem>()
   #incomplete: string | undefined
@@ -88,7 +90,8 @@ export class ResponsesReplyWriter implements ReplyWriter {
       case 'annotation':
         return this.#message?.annotation(event.annotation) ?? ''
       case 'logprobs':
-        this.#message?.logprobs(event.tokens)
+        if (this.#message) this.#message.logprobs(event.tokens)
+        else this.#early.push(...event.tokens)
         return ''
       case 'candidate-end':
         this.#incomplete = INCOMPLETE.get(event.reason)
@@ -144,8 +147,12 @@ export class ResponsesReplyWriter implements ReplyWriter {
 
   #beginText(kind: 'text' | 'refusal'): string {
     if (this.#message) return this.#message.beginText(kind)
-    this.#message = new MessageItem(this.#place('msg'))
-    return this.#message.begin() + this.#message.beginText(kind)
+    const message = new MessageItem(this.#place('msg'))
+    this.#message = message
+    const start = message.begin() + message.beginText(kind)
+    message.logprobs(this.#early)
+    this.#early = []
+    return start
   }
 
   #delta(part: number, text: string): string {
