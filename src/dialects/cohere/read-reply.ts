@@ -2,7 +2,7 @@ import type { Frame, ReplyReader, TargetModel } from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
-import type { ModelState } from '../../core/state.ts'
+import { readState, type ModelState } from '../../core/state.ts'
 import type { Usage } from '../../core/usage.ts'
 import { findLastObject } from '../../wire/json-splice.ts'
 import { badAnswer, parseAnswerObject } from '../answer-json.ts'
@@ -129,6 +129,13 @@ export class CohereReplyReader implements ReplyReader {
   }
 
   #openContent(index: number, block: JsonObject, events: ReplyEvent[]): void {
+    const redacted = readTagged(block['data'])
+    if (redacted) {
+      this.#closeContent(events)
+      const part = this.#startPart({ kind: 'redacted-thinking', state: redacted }, events)
+      events.push({ type: 'part-end', candidate: 0, part })
+      return
+    }
     const isThinking = block['type'] === 'thinking' || typeof block['thinking'] === 'string'
     this.#open({ index, kind: isThinking ? 'thinking' : 'text' }, events)
     this.#extendContent(index, block, events)
@@ -140,6 +147,8 @@ export class CohereReplyReader implements ReplyReader {
       this.#open({ index, kind }, events)
     }
     this.#say(asString(block['text']) ?? asString(block['thinking']), events)
+    const state = readTagged(block['signature'])
+    if (state && this.#content) this.#content.state = state
   }
 
   #extendPlan(plan: unknown, events: ReplyEvent[]): void {
@@ -178,7 +187,9 @@ export class CohereReplyReader implements ReplyReader {
     this.#closeContent(events)
     this.#closeCall(index, events)
     const name = asString(asObject(call['function'])['name']) ?? ''
-    const part = this.#startPart({ kind: 'tool-call', id: asString(call['id']) ?? '', name }, events)
+    const state = readTagged(call['signature'])
+    const head = { kind: 'tool-call' as const, id: asString(call['id']) ?? '', name, ...(state && { state }) }
+    const part = this.#startPart(head, events)
     this.#calls.set(index, { part, held: '' })
     this.#extendCall(index, call, events)
   }
@@ -246,6 +257,11 @@ interface OpenCall {
   part: number
   /** Arguments that may still turn out to be `null`. */
   held: string
+}
+
+/** State of other models, in the members that only a gateway like this one writes. */
+function readTagged(text: unknown): ModelState | undefined {
+  return typeof text === 'string' ? readState(text, 'cohere').state : undefined
 }
 
 function readFailure(end: JsonObject, reason: string | undefined): GatewayError {

@@ -49,7 +49,7 @@ class ConversationWriter {
     const citations: JsonObject[] = []
     let plan = ''
     for (const part of message.parts) {
-      this.#noteCache(part)
+      this.#noteMarks(part)
       if (part.type === 'text') {
         content.push({ type: 'text', text: part.text })
         citations.push(...this.#citations(part))
@@ -97,7 +97,7 @@ class ConversationWriter {
 
   #block(part: Part): JsonObject[] {
     if (part.type === 'tool-result') return []
-    this.#noteCache(part)
+    this.#noteMarks(part)
     switch (part.type) {
       case 'text':
         return [{ type: 'text', text: part.text }]
@@ -115,14 +115,14 @@ class ConversationWriter {
   }
 
   #toolResult(result: ToolResultPart, extras: JsonObject): void {
-    this.#noteCache(result)
+    this.#noteMarks(result)
     if (result.isError === true) this.#options.dropped.add('messages.isError')
     const blocks = result.parts.flatMap((part): JsonObject[] => {
-      this.#noteCache(part)
+      this.#noteMarks(part)
       if (part.type === 'text') return [{ type: 'text', text: part.text }]
       if (part.type === 'file') return [{ type: 'document', document: writeDocument(part) }]
       if (part.type !== 'image') return this.#unspoken(part)
-      this.#options.dropped.add('messages.toolResult.image')
+      this.#options.dropped.add('messages.toolResult.parts')
       this.#pictures.push(writeImage(part))
       return []
     })
@@ -136,8 +136,12 @@ class ConversationWriter {
     this.#pictures = []
   }
 
-  #noteCache(part: Part): void {
-    if ('cache' in part && part.cache) this.#options.dropped.add('messages.cache')
+  /** What a part carries beside its content. */
+  #noteMarks(part: Part): void {
+    if ('cache' in part && part.cache) this.#options.dropped.add('cache')
+    if ((part.type === 'text' || part.type === 'tool-call') && part.state) {
+      this.#options.dropped.add('messages.signature')
+    }
   }
 
   #extras({ extras }: Message): JsonObject {

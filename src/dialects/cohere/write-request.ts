@@ -9,7 +9,7 @@ import { writeConversation } from './write-messages.ts'
 const OWN_FIELDS: ReadonlySet<string> = new Set(['model', 'messages', 'stream'])
 
 /** Canonical fields that Cohere has no word for. */
-const FOREIGN_FIELDS = ['logitBias', 'parallelToolCalls', 'endUser', 'cache'] as const
+const FOREIGN_FIELDS = ['logitBias', 'endUser', 'cache'] as const
 
 /**
  * A canonical chat as the body of `POST /v2/chat`. Throws a 422 for several candidates, for files and sound, and for a
@@ -26,6 +26,7 @@ export function writeChatRequest(request: ChatRequest, { model }: TargetModel): 
   }
   const ownExtras = extrasDialect === 'cohere' || extrasDialect === 'mlflow'
   const dropped = new Set<string>(FOREIGN_FIELDS.filter((name) => request[name] !== undefined))
+  if (request.parallelToolCalls === false) dropped.add('parallelToolCalls')
   const { messages, documents } = writeConversation(request.messages, { ownExtras, dropped })
   const body: JsonObject = { ...(model === null ? {} : { model }), messages }
   if (request.stream) body['stream'] = true
@@ -76,7 +77,7 @@ const MOST_P = 0.99
 function writeTools({ tools = [], toolChoice }: ChatRequest, dropped: Set<string>): JsonObject {
   let functions = tools.filter((tool) => tool.type === 'function')
   if (functions.length < tools.length) dropped.add('tools.hosted')
-  if (functions.some(({ cache }) => cache)) dropped.add('tools.cache')
+  if (functions.some(({ cache }) => cache)) dropped.add('cache')
   const names = namesOf(toolChoice)
   if (names) {
     functions = functions.filter(({ name }) => names.includes(name))

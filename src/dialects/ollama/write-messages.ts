@@ -45,7 +45,7 @@ function writeResult(
 ): RawJsonObject {
   const { callId, name = names.get(callId), isError } = result
   if (isError === true) options.dropped.add('messages.isError')
-  if (result.cache) options.dropped.add('messages.cache')
+  if (result.cache) options.dropped.add('cache')
   return {
     role: 'tool',
     ...new MessageWriter(options).write(result.parts),
@@ -81,7 +81,9 @@ class MessageWriter {
   }
 
   #part(part: Part): void {
-    if ('cache' in part && part.cache) this.#dropped.add('messages.cache')
+    if ('cache' in part && part.cache) this.#dropped.add('cache')
+    if ((part.type === 'text' || part.type === 'tool-call') && part.state)
+      this.#dropped.add('messages.signature')
     switch (part.type) {
       case 'text':
         if (part.annotations?.length) this.#dropped.add('messages.annotations')

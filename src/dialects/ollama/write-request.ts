@@ -7,7 +7,7 @@ import { refuse } from '../single-prompt.ts'
 import { writeMessages } from './write-messages.ts'
 
 /** Canonical fields that Ollama has no word for. */
-const FOREIGN_FIELDS = ['logitBias', 'parallelToolCalls', 'endUser', 'cache'] as const
+const FOREIGN_FIELDS = ['logitBias', 'endUser', 'cache'] as const
 
 /** Ollama's further fields beside the model's options. */
 const TOP_FIELDS: ReadonlySet<string> = new Set(['keep_alive', 'truncate', 'shift'])
@@ -23,6 +23,7 @@ export function writeChat(request: ChatRequest, target: TargetModel): WrittenReq
   }
   const ownExtras = extrasDialect === 'ollama' || extrasDialect === 'mlflow'
   const dropped = new Set<string>(FOREIGN_FIELDS.filter((name) => request[name] !== undefined))
+  if (request.parallelToolCalls === false) dropped.add('parallelToolCalls')
   const body: RawJsonObject = {
     ...(target.model === null ? {} : { model: target.model }),
     messages: writeMessages(request.messages, { ownExtras, dropped }),
@@ -78,7 +79,7 @@ function divideExtras(
 function writeTools({ tools = [], toolChoice }: ChatRequest, dropped: Set<string>): JsonObject[] {
   const functions = tools.filter((tool) => tool.type === 'function')
   if (functions.length < tools.length) dropped.add('tools.hosted')
-  if (functions.some(({ cache }) => cache)) dropped.add('tools.cache')
+  if (functions.some(({ cache }) => cache)) dropped.add('cache')
   if (functions.some(({ strict }) => strict)) dropped.add('tools.strict')
   if (!toolChoice) return functions.map((tool) => writeTool(tool, dropped))
   const isFree = toolChoice.type === 'auto' && !toolChoice.names
