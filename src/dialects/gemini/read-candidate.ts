@@ -3,9 +3,9 @@ import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import { asArray, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { ModelState } from '../../core/state.ts'
 import { readAnnotations, countSearches } from './citations.ts'
-import { badResponse } from './fields.ts'
 import { readFinishReason } from './finish-reasons.ts'
 import { readLogprobs } from './logprobs.ts'
+import { PartialArguments } from './partial-call.ts'
 
 /** One of the answers of a reply, from its first part to its end. */
 export class CandidateReader {
@@ -18,6 +18,8 @@ export class CandidateReader {
   /** The last text, to which citations belong. */
   #text = { part: 0, text: '' }
   #hasCalls = false
+  /** A call whose arguments are still coming. */
+  #call: OpenCall | undefined
   #reason: string | undefined
   #explanation: string | undefined
 
@@ -47,6 +49,7 @@ export class CandidateReader {
 
   /** A whole reply may leave out the reason. */
   end(events: ReplyEvent[]): void {
+    this.#endCall(events)
     const end = readFinishReason(this.#reason ?? 'STOP', this.#hasCalls)
     this.#close(events)
     if (end.reason === 'content_filter' && this.#explanation) {
@@ -84,16 +87,30 @@ export class CandidateReader {
     if (state) this.#close(events, state)
   }
 
-  /** Calls come whole. Older models give them no id, and an application must be able to tell two calls apart. */
   #readCall(call: JsonObject, state: ModelState | undefined, events: ReplyEvent[]): void {
-    if (call['partialArgs'] !== undefined || call['willContinue'] === true) {
-      throw badResponse('has a call in pieces, which was not asked for')
+    const name = asString(call['name'])
+    const continues = call['willContinue'] === true
+    if (name !== undefined) {
+      this.#endCall(events)
+      // Older models give no id, and an application must be able to tell two calls apart.
+      const id = asString(call['id']) || `call_${randomBytes(12).toString('hex')}`
+      const isPartial = continues || call['partialArgs'] !== undefined
+      this.#call = { id, name, state, args: isPartial ? new PartialArguments() : asObject(call['args']) }
     }
+    // A piece of a call that began in a part of the stream that was not read.
+    if (!this.#call) return
+    if (this.#call.args instanceof PartialArguments) this.#call.args.add(call['partialArgs'])
+    if (!continues) this.#endCall(events)
+  }
+
+  /** Calls are shown whole: the pieces of their arguments need not come in the order of their text. */
+  #endCall(events: ReplyEvent[]): void {
+    if (!this.#call) return
+    const { id, name, state, args } = this.#call
+    this.#call = undefined
     this.#hasCalls = true
-    const id = asString(call['id']) || `call_${randomBytes(12).toString('hex')}`
-    const name = asString(call['name']) ?? ''
     this.#openPart({ kind: 'tool-call', id, name, ...(state ? { state } : {}) }, events)
-    this.#delta(JSON.stringify(asObject(call['args'])), events)
+    this.#delta(args instanceof PartialArguments ? args.text : JSON.stringify(args), events)
     this.#close(events)
   }
 
@@ -121,6 +138,13 @@ export class CandidateReader {
     this.#open = undefined
     events.push({ type: 'part-end', candidate: this.#index, part, ...(state ? { state } : {}) })
   }
+}
+
+interface OpenCall {
+  id: string
+  name: string
+  state: ModelState | undefined
+  args: JsonObject | PartialArguments
 }
 
 interface TextPiece {
