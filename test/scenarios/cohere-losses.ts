@@ -53,7 +53,11 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
       return { ...rest, responseFormat: { type: 'json-schema', schema: responseFormat.schema } }
     },
   },
-  { name: '', reason: 'an effort is a budget', without: withBudget },
+  {
+    name: '',
+    reason: 'an effort is a budget, if it is less than the whole answer may have',
+    without: withBudget,
+  },
   {
     name: '',
     reason: 'a refusal is a text',
@@ -192,7 +196,11 @@ function withBudget({ reasoning, ...rest }: ChatRequest): ChatRequest {
   if (!reasoning) return rest
   if (!wantsThinking(reasoning)) return { ...rest, reasoning: { effort: 'none' } }
   const budget = budgetOf(reasoning)
-  return { ...rest, reasoning: budget === undefined ? { isAdaptive: true } : { budgetTokens: budget } }
+  const fits = reasoning.budgetTokens !== undefined || (budget ?? 0) < (rest.maxTokens ?? Infinity)
+  return {
+    ...rest,
+    reasoning: budget === undefined || !fits ? { isAdaptive: true } : { budgetTokens: budget },
+  }
 }
 
 function withoutError(part: Part): Part {

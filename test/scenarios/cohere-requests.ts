@@ -141,7 +141,7 @@ export const requests = {
   seed: hello({ seed: 7 }),
   penalties: hello({ presence_penalty: 0.5, frequency_penalty: 0.25 }),
   logprobs: hello({ logprobs: true }),
-  'reasoning-effort': hello({ thinking: { type: 'enabled', token_budget: 8192 } }),
+  'reasoning-effort': hello({ thinking: { type: 'enabled' } }),
   'reasoning-budget': hello({ max_tokens: 16_000, thinking: { type: 'enabled', token_budget: 8192 } }),
   'reasoning-off': hello({ thinking: { type: 'disabled' } }),
   'reasoning-adaptive': hello({ thinking: { type: 'enabled' } }),

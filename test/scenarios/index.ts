@@ -1,8 +1,15 @@
 import { anthropic } from './anthropic.ts'
 import { cohere } from './cohere.ts'
 import { gemini } from './gemini.ts'
+import { ollama } from './ollama.ts'
 import { openAiResponsesScenarios } from './openai-responses.ts'
 import type { DialectScenarios } from './support.ts'
 
 /** Every dialect that the table is about. */
-export const SCENARIOS: readonly DialectScenarios[] = [anthropic, cohere, gemini, openAiResponsesScenarios]
+export const SCENARIOS: readonly DialectScenarios[] = [
+  anthropic,
+  cohere,
+  gemini,
+  ollama,
+  openAiResponsesScenarios,
+]

@@ -36,7 +36,7 @@ export function writeChatRequest(request: ChatRequest, { model }: TargetModel): 
     if (request.logprobs.alternatives > 0) dropped.add('logprobs.alternatives')
   }
   if (request.responseFormat) body['response_format'] = writeResponseFormat(request.responseFormat)
-  const thinking = request.reasoning && writeThinking(request.reasoning)
+  const thinking = request.reasoning && writeThinking(request.reasoning, request.maxTokens)
   if (thinking) body['thinking'] = thinking
   const free = ownExtras ? omit(extras, OWN_FIELDS) : {}
   for (const name of Object.keys(extras)) if (!(name in free)) dropped.add(name)
@@ -118,10 +118,13 @@ function writeResponseFormat(format: ResponseFormat): JsonObject {
   return { type: 'json_object', json_schema: format.schema }
 }
 
-function writeThinking(reasoning: Reasoning): JsonObject | undefined {
+/** An effort whose budget is more than the whole answer may have is left to the model. */
+function writeThinking(reasoning: Reasoning, maxTokens = Infinity): JsonObject | undefined {
   if (wantsThinking(reasoning)) {
     const budget = budgetOf(reasoning)
-    return { type: 'enabled', ...(budget === undefined ? {} : { token_budget: budget }) }
+    const isGiven = reasoning.budgetTokens !== undefined
+    const fits = budget !== undefined && (isGiven || budget < maxTokens)
+    return fits ? { type: 'enabled', token_budget: budget } : { type: 'enabled' }
   }
   const isOff = reasoning.effort === 'none' || reasoning.budgetTokens === 0
   return isOff ? { type: 'disabled' } : undefined

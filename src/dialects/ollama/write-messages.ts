@@ -104,8 +104,8 @@ class MessageWriter {
         this.#texts.push(part.source.text)
         return
       case 'thinking':
-        // Ollama's own thinking is not signed, so what is signed is another model's.
-        if (part.state) this.#dropped.add('messages.thinking')
+        // Ollama signs nothing: what is signed is another model's.
+        if (part.state && part.state.dialect !== 'ollama') this.#dropped.add('messages.thinking')
         else this.#thinking += part.text
         return
       case 'redacted-thinking':
