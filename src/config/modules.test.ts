@@ -77,6 +77,7 @@ describe("a user's own provider", () => {
   test.each([
     ['missing.mjs', undefined, 'there is no such file; paths are relative to the configuration file'],
     ['throws.mjs', 'throw new Error("out of\\norder")', 'out of order'],
+    ['imports.mjs', "import './nothing.mjs'", 'nothing.mjs'],
     ['empty.mjs', 'export const provider = 1', 'its default export is no ProviderDefinition'],
     ['types.mjs', `export default { ...${DEFINITION}, routeTypes: ['chat'] }`, 'no ProviderDefinition'],
     ['options.mjs', `export default { ...${DEFINITION}, options: {} }`, 'no ProviderDefinition'],
@@ -92,6 +93,7 @@ describe("a user's own provider", () => {
     expect(issues).toHaveLength(1)
     expect(issues[0]).toMatch(/^gateway\.yaml:2:\d+: routes\[0\]\.model/)
     expect(issues[0]).toContain(message)
+    expect(issues[0]).not.toContain(folder)
   })
 
   test('is read again when its file has changed', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { asArray, asObject, isObject } from '../core/json.ts'
 import type { ProviderDefinition } from '../core/provider.ts'
 import { ROUTE_TYPES } from '../core/route.ts'
@@ -51,7 +51,7 @@ async function loadModule(path: string): Promise<LoadedModule> {
     const url = `${pathToFileURL(path).href}?v=${Math.trunc(mtimeMs)}-${size}`
     return { ok: true, url, definition: await importDefinition(url) }
   } catch (error) {
-    return { ok: false, message: explain(error) }
+    return { ok: false, message: explain(error, dirname(path)) }
   }
 }
 
@@ -66,6 +66,8 @@ async function importDefinition(url: string): Promise<ProviderDefinition> {
   try {
     const module: unknown = await Promise.race([import(url), late])
     return readDefinition(isNamespace(module) ? module.default : undefined)
+  } catch (error) {
+    throw new Error(explain(error, dirname(fileURLToPath(url))), { cause: error })
   } finally {
     clearTimeout(timer)
   }
@@ -96,11 +98,13 @@ function isRouteType(value: unknown): boolean {
   return ROUTE_TYPES.some((known) => known === value)
 }
 
-function explain(error: unknown): string {
+/** Anybody may read why a configuration is not in use: it tells no more of the machine than the module's own folder has. */
+function explain(error: unknown, folder: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'ENOENT') return 'there is no such file; paths are relative to the configuration file'
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
     return `Node ${process.versions.node} does not run TypeScript; use Node 22.18 or later, or name a .js or .mjs file`
   }
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replaceAll(pathToFileURL(folder).href, '.').replaceAll(folder, '.')
 }
