@@ -60,7 +60,8 @@ export function readCorpus(): Recording[] {
 
 function toRecording(id: string, { provider, endpoint, model, tags, request, response }: Fixture): Recording {
   const { status, headers = {}, body, sse, ndjson, text, base64 } = response
-  const isStream = sse !== undefined || ndjson !== undefined || base64 !== undefined || endpoint === 'gemini_stream'
+  const isStream =
+    sse !== undefined || ndjson !== undefined || base64 !== undefined || endpoint === 'gemini_stream'
   return {
     ...{ id, provider, endpoint, model, tags, status },
     request: { path: request.path, body: isObject(request.body) ? request.body : undefined },

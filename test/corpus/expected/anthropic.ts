@@ -51,7 +51,11 @@ export function readAnthropicEvents(events: readonly JsonObject[]): Said {
   return said
 }
 
-function readBlock(said: Said, calls: Map<unknown, OpenCall>, { index, content_block: block }: JsonObject): void {
+function readBlock(
+  said: Said,
+  calls: Map<unknown, OpenCall>,
+  { index, content_block: block }: JsonObject,
+): void {
   const { type, text, thinking, name, input } = asObject(block)
   if (type === 'text') said.text += textOf(text)
   if (type === 'thinking') said.thinking += textOf(thinking)

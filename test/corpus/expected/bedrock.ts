@@ -45,7 +45,8 @@ export function readConverseStream({ bytes }: Recording): Said {
     switch (headers[':event-type']) {
       case 'contentBlockStart': {
         const { toolUse } = asObject(event['start'])
-        if (isObject(toolUse)) calls.set(event['contentBlockIndex'], { name: textOf(toolUse['name']), json: '' })
+        if (isObject(toolUse))
+          calls.set(event['contentBlockIndex'], { name: textOf(toolUse['name']), json: '' })
         break
       }
       case 'contentBlockDelta': {
@@ -104,7 +105,7 @@ export function messagesOf(bytes: Buffer): StreamMessage[] {
     const end = at + bytes.readUInt32BE(at)
     const headersEnd = at + 12 + bytes.readUInt32BE(at + 4)
     const headers: Record<string, string> = {}
-    for (let place = at + 12; place < headersEnd; ) {
+    for (let place = at + 12; place < headersEnd;) {
       const nameEnd = place + 1 + bytes.readUInt8(place)
       const valueEnd = nameEnd + 3 + bytes.readUInt16BE(nameEnd + 1)
       headers[bytes.toString('utf8', place + 1, nameEnd)] = bytes.toString('utf8', nameEnd + 3, valueEnd)

@@ -1,15 +1,6 @@
 import { asArray, asObject, isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Recording } from '../recordings.ts'
-import {
-  bodyOf,
-  closeCalls,
-  eventsOf,
-  nothing,
-  numberOf,
-  textOf,
-  type OpenCall,
-  type Said,
-} from './reply.ts'
+import { bodyOf, closeCalls, eventsOf, nothing, numberOf, textOf, type OpenCall, type Said } from './reply.ts'
 
 /** What an answer of Cohere's `/v2/chat` says. Its plan for tools is thinking. */
 export function readCohere(recording: Recording): Said {

@@ -34,7 +34,8 @@ function readChoice(said: Said, calls: Map<string, OpenCall>, choice: JsonObject
   said.thinking += textOf(message['reasoning_content']) || textOf(message['reasoning'])
   said.refusal += textOf(message['refusal'])
   if (choice['text'] !== undefined) said.text += textOf(choice['text'])
-  if (isObject(message['function_call'])) addCall(calls, 'function_call', { function: message['function_call'] })
+  if (isObject(message['function_call']))
+    addCall(calls, 'function_call', { function: message['function_call'] })
   for (const [position, call] of asArray(message['tool_calls']).entries()) {
     if (isObject(call)) addCall(calls, String(call['index'] ?? call['id'] ?? position), call)
   }
@@ -74,6 +75,7 @@ function readUsage({ usage }: Said, counts: JsonObject): void {
   const outputDetails = asObject(counts['completion_tokens_details'])
   if (counts['prompt_tokens'] !== undefined) usage.input = numberOf(counts['prompt_tokens'])
   if (counts['completion_tokens'] !== undefined) usage.output = numberOf(counts['completion_tokens'])
-  usage.cacheRead = numberOf(inputDetails['cached_tokens'] ?? counts['prompt_cache_hit_tokens']) || usage.cacheRead
+  usage.cacheRead =
+    numberOf(inputDetails['cached_tokens'] ?? counts['prompt_cache_hit_tokens']) || usage.cacheRead
   usage.reasoning = numberOf(outputDetails['reasoning_tokens']) || usage.reasoning
 }

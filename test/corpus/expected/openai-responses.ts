@@ -1,6 +1,15 @@
 import { asArray, asObject, isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Recording } from '../recordings.ts'
-import { argumentsText, bodyOf, eventsOf, nothing, numberOf, parseArguments, textOf, type Said } from './reply.ts'
+import {
+  argumentsText,
+  bodyOf,
+  eventsOf,
+  nothing,
+  numberOf,
+  parseArguments,
+  textOf,
+  type Said,
+} from './reply.ts'
 
 /** What an answer of `/v1/responses` says. Of a stream, the deltas count: the last event may leave the output out. */
 export function readOpenAiResponses(recording: Recording): Said {

@@ -1,0 +1,60 @@
+import type { Said } from './expected/reply.ts'
+import { readAnthropic } from './expected/anthropic.ts'
+import { readConverse, readConverseStream } from './expected/bedrock.ts'
+import { readCohere } from './expected/cohere.ts'
+import { readGemini } from './expected/gemini.ts'
+import { readOllama } from './expected/ollama.ts'
+import { readOpenAiChat } from './expected/openai-chat.ts'
+import { readOpenAiResponses } from './expected/openai-responses.ts'
+import type { Recording } from './recordings.ts'
+
+/** How chats of a recorded API are served, and what they say. */
+export interface ChatApi {
+  /** `dialect.export` of the gateway's format. */
+  readonly format: string
+  /** The format's own name. */
+  readonly name: string
+  read(recording: Recording): Said
+}
+
+const gemini: ChatApi = { format: 'gemini.geminiGenerate', name: 'gemini-generate', read: readGemini }
+const anthropic: ChatApi = {
+  format: 'anthropic.anthropicMessages',
+  name: 'anthropic-messages',
+  read: readAnthropic,
+}
+
+const CHATS: Readonly<Record<string, ChatApi>> = {
+  openai_chat: { format: 'openai.openAiChat', name: 'openai-chat', read: readOpenAiChat },
+  openai_responses: {
+    format: 'openai-responses.openAiResponses',
+    name: 'openai-responses',
+    read: readOpenAiResponses,
+  },
+  anthropic_messages: anthropic,
+  vertex_rawpredict: anthropic,
+  vertex_streamrawpredict: anthropic,
+  gemini_generate: gemini,
+  gemini_stream: gemini,
+  cohere_v2_chat: { format: 'cohere.cohereChat', name: 'cohere-chat', read: readCohere },
+  ollama_chat: { format: 'ollama.ollamaChat', name: 'ollama-chat', read: readOllama },
+  bedrock_converse: { format: 'bedrock.bedrockConverse', name: 'bedrock-converse', read: readConverse },
+  bedrock_converse_stream: {
+    format: 'bedrock.bedrockConverse',
+    name: 'bedrock-converse',
+    read: readConverseStream,
+  },
+}
+
+/** Mistral speaks OpenAI's dialect with differences of its own. */
+const MISTRAL: ChatApi = { format: 'mistral.mistralChat', name: 'mistral-chat', read: readOpenAiChat }
+
+/** The API of a recorded chat; undefined for other recordings. */
+export function chatApiOf({ provider, endpoint }: Recording): ChatApi | undefined {
+  return provider === 'mistral' && endpoint === 'openai_chat' ? MISTRAL : CHATS[endpoint]
+}
+
+/** Every format that chats are served by. */
+export const CHAT_FORMATS: readonly string[] = [
+  ...new Set([...Object.values(CHATS), MISTRAL].map(({ format }) => format)),
+]

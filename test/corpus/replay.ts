@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { Gateway } from '../support/gateway.ts'
+import type { Recording } from './recordings.ts'
+
+const PROVIDER = fileURLToPath(new URL('one-format.mjs', import.meta.url))
+
+/** A recording and the format by which a route of its own serves it. */
+export interface Replayed {
+  recording: Recording
+  /** `dialect.export` of the gateway's format. */
+  format: string
+  type?: 'llm/v1/chat' | 'llm/v1/embeddings' | 'llm/v1/rerank'
+}
+
+/** A gateway with a route for each recording, whose provider answers with it, byte for byte, whatever it is asked. */
+export class Replay {
+  readonly #gateway: Gateway
+  readonly #upstream: Server
+
+  private constructor(gateway: Gateway, upstream: Server) {
+    this.#gateway = gateway
+    this.#upstream = upstream
+  }
+
+  static async start(replayed: readonly Replayed[]): Promise<Replay> {
+    const upstream = createUpstream(new Map(replayed.map(({ recording }) => [routeOf(recording), recording])))
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+    const address: AddressInfo | string | null = upstream.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const formats = [...new Set(replayed.map(({ format }) => format))]
+    const gateway = await Gateway.start(configOf(replayed, port), {
+      workers: 1,
+      env: { CORPUS_FORMATS: formats.join(',') },
+    })
+    return new Replay(gateway, upstream)
+  }
+
+  get url(): string {
+    return this.#gateway.url
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway.stop()
+    this.#upstream.closeAllConnections()
+    await new Promise((resolve) => this.#upstream.close(resolve))
+  }
+}
+
+/** The name of a recording's route. */
+export function routeOf({ id }: Recording): string {
+  return `replay-${id.replaceAll(/[^\w.-]/g, '-')}`
+}
+
+function configOf(replayed: readonly Replayed[], port: number): string {
+  const routes = replayed.map(({ recording, format, type = 'llm/v1/chat' }) => {
+    const name = routeOf(recording)
+    const config = { base: `http://127.0.0.1:${port}/${name}`, format }
+    return { name, type, model: { provider: PROVIDER, name: 'a-model', config } }
+  })
+  // JSON is YAML.
+  return JSON.stringify({ routes })
+}
+
+const KEPT_HEADERS = ['content-type', 'retry-after', 'x-amzn-errortype']
+
+function createUpstream(recordings: ReadonlyMap<string, Recording>): Server {
+  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    const recording = recordings.get(request.url?.split(/[/?:]/)[1] ?? '')
+    request.resume()
+    request.once('end', () => {
+      if (!recording) {
+        response.writeHead(500).end(`no recording at ${request.url}`)
+        return
+      }
+      const headers = KEPT_HEADERS.flatMap((name) => {
+        const value = recording.headers[name]
+        return value === undefined ? [] : [[name, value] as const]
+      })
+      response.writeHead(recording.status, Object.fromEntries(headers))
+      response.end(recording.bytes)
+    })
+  })
+}
