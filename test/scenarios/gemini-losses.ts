@@ -1,3 +1,4 @@
+import type { CollectedPart } from '../../src/core/collect.ts'
 import type { Message, Part } from '../../src/core/request.ts'
 import {
   foreignSignatures,
@@ -116,9 +117,15 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
 export const replyLosses: DialectScenarios['replyLosses'] = [
   {
     name: '',
-    reason: 'a refusal is a text',
-    without: (reply) =>
-      mapReplyParts(reply, (part) => (part.kind === 'refusal' ? { ...part, kind: 'text' } : part)),
+    reason: 'a refusal is a text, where it is not the message of a filter',
+    without: ({ candidates, ...rest }) => ({
+      ...rest,
+      candidates: candidates.map((candidate) =>
+        candidate.end?.reason === 'content_filter'
+          ? candidate
+          : { ...candidate, parts: candidate.parts.map(asText) },
+      ),
+    }),
   },
   {
     name: '',
@@ -165,6 +172,10 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
     },
   },
 ]
+
+function asText(part: CollectedPart): CollectedPart {
+  return part.kind === 'refusal' ? { ...part, kind: 'text' } : part
+}
 
 function withoutCache<Value extends object>(value: Value): Value {
   if (!('cache' in value)) return value

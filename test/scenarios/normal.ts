@@ -1,6 +1,6 @@
 import type { CollectedCandidate, CollectedPart, CollectedReply } from '../../src/core/collect.ts'
 import type { Annotation, ChatRequest, Message, Part, Tool } from '../../src/core/request.ts'
-import { readState, STATE_MARK } from '../../src/core/state.ts'
+import { readState, STATE_MARK, type ModelState } from '../../src/core/state.ts'
 import { totalTokens } from '../../src/core/usage.ts'
 
 /**
@@ -97,8 +97,8 @@ function saysSomething(part: CollectedPart): boolean {
 function settled(parts: readonly CollectedPart[]): CollectedPart[] {
   const settled = parts.map((part) => ({ ...part }))
   for (const [index, part] of settled.entries()) {
-    if (!part.state?.data.startsWith(STATE_MARK)) continue
-    const { state, place } = readState(part.state.data, part.state.dialect)
+    if (!part.state) continue
+    const { state, place } = readState(tagOf(part.state), part.state.dialect)
     if (place === 'own') part.state = state
     else {
       const owner = settled[place === 'next' ? index + 1 : index - 1]
@@ -109,5 +109,11 @@ function settled(parts: readonly CollectedPart[]): CollectedPart[] {
 }
 
 function isCarrier(part: CollectedPart | undefined): boolean {
-  return part?.state !== undefined && /^gw1\.(?:next|previous)\./.test(part.state.data)
+  return part?.state !== undefined && /^gw1\.(?:next|previous)\./.test(tagOf(part.state))
+}
+
+/** A state's text; Gemini's field is base64, so tagged state is encoded once more there. */
+function tagOf({ data }: ModelState): string {
+  const decoded = Buffer.from(data, 'base64').toString('utf8')
+  return decoded.startsWith(STATE_MARK) ? decoded : data
 }
