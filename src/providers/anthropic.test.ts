@@ -155,7 +155,9 @@ describe('the definition', () => {
   test.each([undefined, 'https://api.anthropic.com', 'http://localhost:8080/v1/'])(
     'accepts the base %s',
     (given) => {
-      expect(definition.check?.(given === undefined ? {} : { anthropic_api_base: given }, 'claude-x')).toEqual([])
+      expect(
+        definition.check?.(given === undefined ? {} : { anthropic_api_base: given }, 'claude-x'),
+      ).toEqual([])
     },
   )
 

@@ -26,8 +26,11 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
     name: 'reasoning',
     reason: 'an answer this short has no room for the least budget',
     without: ({ reasoning, ...request }) => {
-      const { budgetTokens = 1024 } = reasoning ?? {}
-      return !reasoning || budgetTokens >= 1024 ? { ...request, ...(reasoning && { reasoning }) } : request
+      const { budgetTokens } = reasoning ?? {}
+      if (!reasoning || !budgetTokens) return { ...request, ...(reasoning && { reasoning }) }
+      const room = roomOf({ ...request, reasoning })
+      const budget = budgetTokens < room ? budgetTokens : shareOf(room)
+      return budget < 1024 ? request : { ...request, reasoning }
     },
   },
   {
@@ -174,15 +177,6 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
         annotations: part.annotations.map(({ start: _start, end: _end, ...annotation }) => annotation),
       })),
   },
-  {
-    name: '',
-    reason: 'thinking that nobody signed is marked as such',
-    side: 'client',
-    without: (reply) =>
-      mapReplyParts(reply, (part) =>
-        part.kind === 'thinking' && !part.state ? { ...part, state: { dialect: 'none', data: '' } } : part,
-      ),
-  },
 ]
 
 function isInstruction({ role }: Message): boolean {
@@ -202,8 +196,13 @@ function withBudget(
   if (effort === undefined || effort === 'none' || rest.isAdaptive || rest.budgetTokens !== undefined) {
     return { reasoning }
   }
-  const room = Math.floor(roomOf({ ...request, reasoning }) * 0.8)
-  return { reasoning: { ...rest, budgetTokens: Math.min(budgetOf({ effort }) ?? 0, room) } }
+  const most = shareOf(roomOf({ ...request, reasoning }))
+  return { reasoning: { ...rest, budgetTokens: Math.min(budgetOf({ effort }) ?? 0, most) } }
+}
+
+/** How much of an answer may be thinking. */
+function shareOf(room: number): number {
+  return Math.floor(room * 0.8)
 }
 
 function refusedAtEnd({ candidates, ...reply }: CollectedReply): CollectedReply {

@@ -62,10 +62,7 @@ function piecesOf(block: JsonObject): { first: JsonObject; deltas: JsonObject[] 
     const signed = signature === '' ? [] : [{ type: 'signature_delta', signature: signature ?? '' }]
     return {
       first: { ...first, thinking: '', signature: '' },
-      deltas: [
-        ...halves(thinking).map((half) => ({ type: 'thinking_delta', thinking: half })),
-        ...signed,
-      ],
+      deltas: [...halves(thinking).map((half) => ({ type: 'thinking_delta', thinking: half })), ...signed],
     }
   }
   if (type !== 'text') return { first: block, deltas: [] }
@@ -73,7 +70,10 @@ function piecesOf(block: JsonObject): { first: JsonObject; deltas: JsonObject[] 
     first: { ...first, text: '' },
     deltas: [
       ...halves(text).map((half) => ({ type: 'text_delta', text: half })),
-      ...(Array.isArray(citations) ? citations : []).map((citation) => ({ type: 'citations_delta', citation })),
+      ...(Array.isArray(citations) ? citations : []).map((citation) => ({
+        type: 'citations_delta',
+        citation,
+      })),
     ],
   }
 }
@@ -84,7 +84,11 @@ function halves(text: unknown): string[] {
   return [characters.slice(0, middle).join(''), characters.slice(middle).join('')]
 }
 
-const thinking = (text: string, signature: string): JsonObject => ({ type: 'thinking', thinking: text, signature })
+const thinking = (text: string, signature: string): JsonObject => ({
+  type: 'thinking',
+  thinking: text,
+  signature,
+})
 const usage = (more: JsonObject): [Ending, JsonObject] => [END_TURN, { ...USAGE, ...more }]
 
 /** Each case's reply of a provider of Anthropic's. */

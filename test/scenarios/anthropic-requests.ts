@@ -151,13 +151,10 @@ export const requests = {
   'foreign-state': weather(),
   'signed-call': weather(),
   'signed-text': chat([user('Hello.'), assistant('Hi.'), user('And now?')]),
-  'cache-marks': chat(
-    [user([said('A long document.', { cache_control: mark('5m') }), said('Sum it up.')])],
-    {
-      system: [said('A long instruction.', { cache_control: mark('1h') })],
-      tools: [tool(WEATHER, { cache_control: mark('1h') })],
-    },
-  ),
+  'cache-marks': chat([user([said('A long document.', { cache_control: mark('5m') }), said('Sum it up.')])], {
+    system: [said('A long instruction.', { cache_control: mark('1h') })],
+    tools: [tool(WEATHER, { cache_control: mark('1h') })],
+  }),
   'cache-request': hello({ cache_control: { type: 'ephemeral' } }),
   'end-user': hello({ metadata: { user_id: 'user-17' } }),
   'refusal-in-history': chat([user('Hello.'), assistant('I cannot.'), user('Please.')]),

@@ -19,6 +19,8 @@ const beginning = [
   { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: TEXT_BEFORE_END } },
 ]
 
+const NO_EMBEDDINGS = 'Anthropic makes no embeddings'
+
 /** Anthropic's Messages API. */
 export const anthropic = {
   name: 'anthropic',
@@ -60,5 +62,8 @@ export const anthropic = {
   unsupported: {
     'audio-in': 'no model of Anthropic takes sound',
     candidates: 'there is one answer to a request',
+    'one-text': NO_EMBEDDINGS,
+    texts: NO_EMBEDDINGS,
+    dimensions: NO_EMBEDDINGS,
   },
 } satisfies DialectScenarios

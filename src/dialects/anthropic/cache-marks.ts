@@ -8,7 +8,10 @@ const MAX_MARKS = 4
  * prefix that all requests share, and the newest turns.
  * Spec: https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
  */
-export function limitCacheMarks(blocks: readonly JsonObject[], { isAutomatic }: { isAutomatic: boolean }): boolean {
+export function limitCacheMarks(
+  blocks: readonly JsonObject[],
+  { isAutomatic }: { isAutomatic: boolean },
+): boolean {
   const marked = blocks.flatMap(withNested).filter((block) => block['cache_control'])
   const most = isAutomatic ? MAX_MARKS - 1 : MAX_MARKS
   const surplus = marked.slice(2, marked.length - (most - 2))

@@ -166,7 +166,10 @@ function writeModels(routes: readonly RouteInfo[], { search }: LookupQuery): Jso
   const names = routes.map(({ name }) => name)
   const limit = Math.min(Number(search.get('limit')) || DEFAULT_LIMIT, MOST_LIMIT)
   const before = search.get('before_id')
-  const start = before === null ? names.indexOf(search.get('after_id') ?? '') + 1 : Math.max(names.indexOf(before) - limit, 0)
+  const start =
+    before === null
+      ? names.indexOf(search.get('after_id') ?? '') + 1
+      : Math.max(names.indexOf(before) - limit, 0)
   const end = before === null ? start + limit : Math.max(names.indexOf(before), 0)
   const page = routes.slice(start, end)
   return {

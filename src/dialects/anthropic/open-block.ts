@@ -1,9 +1,8 @@
 import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../core/json.ts'
 import type { Annotation } from '../../core/request.ts'
-import type { ModelState } from '../../core/state.ts'
 import { readCitation } from './citations.ts'
-import { readCallHead } from './signatures.ts'
+import { readCallHead, readOwnSignature } from './signatures.ts'
 
 /** One block of an answer, from its start to its end, as the events of one part. */
 export interface OpenBlock {
@@ -42,7 +41,10 @@ class PartBlock implements OpenBlock {
   /** What the start already says: always nothing in Anthropic's own streams, all in whole messages. */
   begin(): ReplyEvent[] {
     const { text = '', thinking = '', citations } = this.#block
-    return [...this.extend({ text, thinking }), ...asArray(citations).flatMap((citation) => this.#cite(citation))]
+    return [
+      ...this.extend({ text, thinking }),
+      ...asArray(citations).flatMap((citation) => this.#cite(citation)),
+    ]
   }
 
   extend(delta: JsonObject): ReplyEvent[] {
@@ -60,10 +62,7 @@ class PartBlock implements OpenBlock {
     if (this.#kind === 'tool-call' && !this.#isFilled) {
       events.push({ type: 'part-delta', ...this.#at, text: JSON.stringify(asObject(this.#block['input'])) })
     }
-    const state: ModelState | undefined =
-      this.#kind === 'thinking' && this.#signature !== ''
-        ? { dialect: 'anthropic', data: this.#signature }
-        : undefined
+    const state = this.#kind === 'thinking' ? readOwnSignature(this.#signature) : undefined
     return [...events, { type: 'part-end', ...this.#at, ...(state ? { state } : {}) }]
   }
 

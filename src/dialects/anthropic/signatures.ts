@@ -12,6 +12,11 @@ export function readSignature(signature: unknown): ModelState | undefined {
   return state.dialect === UNSIGNED.dialect ? undefined : state
 }
 
+/** The signature of thinking that a provider has just made: its own, or nobody's where another gateway says so. */
+export function readOwnSignature(signature: string): ModelState | undefined {
+  return readSignature(signature) && { dialect: 'anthropic', data: signature }
+}
+
 export function writeSignature(state: ModelState | undefined): string {
   return writeState(state ?? UNSIGNED, 'anthropic')
 }

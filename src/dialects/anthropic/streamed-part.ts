@@ -46,7 +46,8 @@ export class StreamedPart {
     const { kind } = this.#head
     // These are shown once they say something: Anthropic has no empty texts.
     if (kind === 'text' || kind === 'thinking' || kind === 'refusal') return ''
-    const before = kind === 'tool-call' && isForeign(this.#head) ? this.#whole(carrier(this.#head.state, 'next')) : ''
+    const before =
+      kind === 'tool-call' && isForeign(this.#head) ? this.#whole(carrier(this.#head.state, 'next')) : ''
     return before + this.#open()
   }
 

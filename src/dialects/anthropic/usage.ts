@@ -17,7 +17,8 @@ export function readUsage(counts: JsonObject): Usage | undefined {
   if (fresh !== undefined) usage.inputTokens = fresh + written.total + (cached ?? 0)
   if (cached !== undefined) usage.cacheReadTokens = cached
   // Most requests write only one of the two kinds, and the other one's 0 is no news.
-  if (written.short !== undefined && (written.short > 0 || !written.long)) usage.cacheWriteTokens = written.short
+  if (written.short !== undefined && (written.short > 0 || !written.long))
+    usage.cacheWriteTokens = written.short
   if (written.long) usage.cacheWrite1hTokens = written.long
   if (output !== undefined) usage.outputTokens = output
   if (thinking !== undefined) usage.reasoningTokens = thinking

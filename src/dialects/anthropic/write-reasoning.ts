@@ -52,7 +52,10 @@ export function writeReasoning(request: ChatRequest, circumstances: Circumstance
   }
 }
 
-function writeOff({ effort, budgetTokens }: Reasoning, { traits, dropped }: Circumstances): Partial<WrittenReasoning> {
+function writeOff(
+  { effort, budgetTokens }: Reasoning,
+  { traits, dropped }: Circumstances,
+): Partial<WrittenReasoning> {
   if (effort !== 'none' && budgetTokens !== 0) return {}
   if (traits.alwaysThinks) dropped.add('reasoning')
   return traits.alwaysThinks || traits.thinks === 'never' ? {} : { thinking: { type: 'disabled' } }
@@ -73,12 +76,18 @@ function writeThinking(request: ChatRequest, circumstances: Circumstances): Json
   return budget === undefined ? undefined : { type: 'enabled', budget_tokens: budget, ...display }
 }
 
-function isAdaptive({ budgetTokens, isAdaptive }: Reasoning, { thinks, prefersBudget }: ModelTraits): boolean {
+function isAdaptive(
+  { budgetTokens, isAdaptive }: Reasoning,
+  { thinks, prefersBudget }: ModelTraits,
+): boolean {
   if (thinks !== 'either-way') return thinks === 'by-effort'
   return isAdaptive === true || (budgetTokens === undefined && !prefersBudget)
 }
 
-function writeBudget({ reasoning = {}, maxTokens, extrasDialect }: ChatRequest, dropped: Set<string>): number | undefined {
+function writeBudget(
+  { reasoning = {}, maxTokens, extrasDialect }: ChatRequest,
+  dropped: Set<string>,
+): number | undefined {
   const { budgetTokens: asked } = reasoning
   if (asked !== undefined && extrasDialect === 'anthropic') return asked
   if (reasoning.isAdaptive) dropped.add('reasoning.isAdaptive')
@@ -92,7 +101,10 @@ function writeBudget({ reasoning = {}, maxTokens, extrasDialect }: ChatRequest, 
 }
 
 /** The model's word for an effort, or the next lower one that it has. */
-function writeEffort(asked: Effort, { traits, dropped }: Pick<Circumstances, 'traits' | 'dropped'>): Effort | undefined {
+function writeEffort(
+  asked: Effort,
+  { traits, dropped }: Pick<Circumstances, 'traits' | 'dropped'>,
+): Effort | undefined {
   const lower = ORDER.slice(0, ORDER.indexOf(asked) + 1).findLast((word) => traits.efforts.includes(word))
   const effort = lower ?? traits.efforts[0]
   if (effort !== asked) dropped.add('reasoning.effort')

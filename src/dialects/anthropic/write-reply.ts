@@ -115,7 +115,8 @@ export class AnthropicReplyWriter implements ReplyWriter {
   #finish(): string {
     const delta = messageEnd(this.#end, { isRefused: this.#isRefused, endsWithCall: this.#endsWithCall })
     return (
-      frame({ type: 'message_delta', delta, usage: writeUsage(this.#usage) }) + frame({ type: 'message_stop' })
+      frame({ type: 'message_delta', delta, usage: writeUsage(this.#usage) }) +
+      frame({ type: 'message_stop' })
     )
   }
 }

@@ -235,7 +235,12 @@ describe('parameters', () => {
       {
         tools: [
           { type: 'function', name: 'now', parameters: {} },
-          { type: 'function', name: 'weather', description: 'Now.', parameters: { type: 'object', required: ['city'] } },
+          {
+            type: 'function',
+            name: 'weather',
+            description: 'Now.',
+            parameters: { type: 'object', required: ['city'] },
+          },
         ],
       },
       {

@@ -93,7 +93,8 @@ function writeBody(request: ChatRequest, { model, omitsModel }: TargetModel): Wr
   }
   addExtras(body, request, dropped)
   const blocks = [tools, instructions.flat(), turns.flatMap((turn) => turn.blocks.map(({ json }) => json))]
-  if (limitCacheMarks(blocks.flat(), { isAutomatic: request.cache !== undefined })) dropped.add('messages.cache')
+  if (limitCacheMarks(blocks.flat(), { isAutomatic: request.cache !== undefined }))
+    dropped.add('messages.cache')
   return { body, turns, dropped: [...dropped] }
 }
 
@@ -172,12 +173,18 @@ function writeStop(stop: readonly string[] = [], dropped: Set<string>): string[]
 }
 
 /** Fields that Anthropic alone knows. Of those that both know a part of, each side keeps its own. */
-function addExtras(body: JsonObject, { extras, extrasDialect = 'anthropic' }: ChatRequest, dropped: Set<string>): void {
+function addExtras(
+  body: JsonObject,
+  { extras, extrasDialect = 'anthropic' }: ChatRequest,
+  dropped: Set<string>,
+): void {
   // Instructions of the conversation must not vanish behind a field that the client added on its own.
   const own = 'system' in body ? new Set([...OWN_FIELDS, 'system']) : OWN_FIELDS
   for (const [name, value] of Object.entries(extras)) {
     const written = body[name]
     if (extrasDialect !== 'anthropic' || own.has(name)) dropped.add(name)
-    else body[name] = isObject(value) && isObject(written) && name !== 'thinking' ? { ...value, ...written } : value
+    else
+      body[name] =
+        isObject(value) && isObject(written) && name !== 'thinking' ? { ...value, ...written } : value
   }
 }

@@ -66,7 +66,9 @@ function writeToolChoice(
   // Several at once are the default.
   if (!choice && parallelToolCalls !== false) return undefined
   return {
-    ...(choice?.type === 'tool' ? { type: 'tool', name: choice.name } : { type: choice?.type === 'required' ? 'any' : 'auto' }),
+    ...(choice?.type === 'tool'
+      ? { type: 'tool', name: choice.name }
+      : { type: choice?.type === 'required' ? 'any' : 'auto' }),
     ...(parallelToolCalls === undefined ? {} : { disable_parallel_tool_use: !parallelToolCalls }),
   }
 }
