@@ -51,7 +51,6 @@ export type Spoken = keyof SpokenFormats
 
 export interface SpokenFormats {
   readonly chat: ChatFormat
-  readonly completions: ChatFormat
   readonly embeddings: EmbeddingsFormat
   readonly responses: UpstreamFormat
   readonly messages: UpstreamFormat
@@ -67,7 +66,6 @@ export interface CompatibleFormats extends SpokenFormats {
 
 const PATHS: Readonly<Record<Spoken, string>> = {
   chat: 'chat/completions',
-  completions: 'completions',
   embeddings: 'embeddings',
   responses: 'responses',
   messages: 'messages',

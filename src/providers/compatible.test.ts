@@ -31,7 +31,6 @@ function rerankFormat(name: string): RerankFormat {
 
 const formats: CompatibleFormats = {
   chat: chatFormat('openai-chat'),
-  completions: chatFormat('openai-completions'),
   embeddings: embeddingsFormat('openai-embeddings'),
   responses: chatFormat('openai-responses'),
   messages: chatFormat('anthropic-messages'),

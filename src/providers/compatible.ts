@@ -21,7 +21,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'togetherai',
     aliases: ['together'],
     baseUrl: 'https://api.together.xyz/v1',
-    speaks: ['chat', 'completions', 'embeddings', 'rerank'],
+    speaks: ['chat', 'embeddings', 'rerank'],
     forwards: ['image-generation', 'speech', 'transcription', 'translation'],
   },
   {
@@ -29,7 +29,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'fireworks',
     aliases: ['fireworks-ai'],
     baseUrl: 'https://api.fireworks.ai/inference/v1',
-    speaks: ['chat', 'completions', 'embeddings', 'responses', 'messages'],
+    speaks: ['chat', 'embeddings', 'responses', 'messages'],
   },
   {
     // https://api-docs.deepseek.com
@@ -51,7 +51,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     // https://openrouter.ai/docs/api-reference/overview
     name: 'openrouter',
     baseUrl: 'https://openrouter.ai/api/v1',
-    speaks: ['chat', 'completions', 'embeddings', 'responses', 'messages', 'rerank'],
+    speaks: ['chat', 'embeddings', 'responses', 'messages', 'rerank'],
     headers: {
       openrouter_referer: {
         header: 'http-referer',
@@ -74,7 +74,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     // https://inference-docs.cerebras.ai/resources/openai
     name: 'cerebras',
     baseUrl: 'https://api.cerebras.ai/v1',
-    speaks: ['chat', 'completions'],
+    speaks: ['chat'],
     lacks: ['frequencyPenalty', 'presencePenalty', 'logitBias'],
   },
   {
@@ -82,7 +82,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'vllm',
     exampleUrl: 'http://127.0.0.1:8000/v1',
     isSelfHosted: true,
-    speaks: ['chat', 'completions', 'embeddings', 'responses', 'messages', 'rerank'],
+    speaks: ['chat', 'embeddings', 'responses', 'messages', 'rerank'],
     forwards: ['transcription', 'translation'],
   },
   {
@@ -90,14 +90,14 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'lm-studio',
     baseUrl: 'http://127.0.0.1:1234/v1',
     isSelfHosted: true,
-    speaks: ['chat', 'completions', 'embeddings', 'responses', 'messages'],
+    speaks: ['chat', 'embeddings', 'responses', 'messages'],
   },
   {
     // https://docs.api.nvidia.com/nim/reference/llm-apis
     name: 'nvidia',
     aliases: ['nvidia-nim'],
     baseUrl: 'https://integrate.api.nvidia.com/v1',
-    speaks: ['chat', 'completions', 'embeddings'],
+    speaks: ['chat', 'embeddings'],
     purposes: { member: 'input_type', words: { search_query: 'query', search_document: 'passage' } },
   },
   {

@@ -14,8 +14,9 @@ import {
 import { mlflowServingChat, mlflowServingEmbeddings } from '../dialects/mlflow-serving/index.ts'
 import { cohereChat, cohereEmbeddings, cohereRerank } from '../dialects/cohere/index.ts'
 import { ollamaChat, ollamaEmbeddings } from '../dialects/ollama/index.ts'
-import { FORWARDED_APIS, openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
+import { FORWARDED_APIS, forwardedApis, openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
 import { openAiInputTokens, openAiResponses } from '../dialects/openai-responses/index.ts'
+import { jinaRerank, voyageEmbeddings, voyageRerank } from '../dialects/retrieval/index.ts'
 import { teiEmbed, teiRerank } from '../dialects/tei/index.ts'
 import { tgiGenerate } from '../dialects/tgi/index.ts'
 import { ai21LabsProvider } from './ai21labs.ts'
@@ -27,6 +28,8 @@ import { huggingFaceTgiProvider } from './huggingface-tgi.ts'
 import { mistralProvider } from './mistral.ts'
 import { mlflowModelServingProvider } from './mlflow-model-serving.ts'
 import { cohereProvider } from './cohere.ts'
+import { compatibleProvider, type CompatibleFormats } from './compatible-provider.ts'
+import { compatibleRows } from './compatible.ts'
 import { mockProvider } from './mock/index.ts'
 import { ollamaProvider } from './ollama.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
@@ -37,6 +40,16 @@ import { vertexProvider } from './vertex.ts'
 export { retiredProviders } from './retired.ts'
 
 const openAi = { chat: openAiChat, embeddings: openAiEmbeddings }
+
+const compatible: CompatibleFormats = {
+  ...openAi,
+  responses: openAiResponses,
+  messages: anthropicMessages,
+  rerank: jinaRerank,
+  voyageEmbeddings,
+  voyageRerank,
+  forwarded: forwardedApis,
+}
 
 /** Every provider that `model.provider` may name, with the formats it speaks. */
 export const providers: readonly ProviderDefinition[] = [
@@ -68,6 +81,7 @@ export const providers: readonly ProviderDefinition[] = [
   ai21LabsProvider({ chat: openAiChat, complete: ai21Complete }),
   cohereProvider({ chat: cohereChat, embeddings: cohereEmbeddings, rerank: cohereRerank }),
   ollamaProvider({ native: { chat: ollamaChat, embeddings: ollamaEmbeddings }, openAi }),
+  ...compatibleRows.map((row) => compatibleProvider(row, compatible)),
   openAiCompatibleProvider(openAi),
   aiSdkProvider({ chat: aiSdkChat, embeddings: aiSdkEmbeddings }),
   mockProvider(openAi),
