@@ -48,7 +48,7 @@ const RICH_EVENTS: ReplyEvent[] = [
   { type: 'reply-start', id: 'msg_1', model: 'claude-x' },
   { type: 'part-start', candidate: 0, part: 0, kind: 'thinking' },
   { type: 'part-delta', candidate: 0, part: 0, text: 'Two cities, two calls.' },
-  { type: 'part-end', candidate: 0, part: 0 },
+  { type: 'part-end', candidate: 0, part: 0, state: { dialect: 'anthropic', data: 'c2ln' } },
   { type: 'part-start', candidate: 0, part: 1, kind: 'text' },
   { type: 'part-delta', candidate: 0, part: 1, text: 'Let me look.' },
   { type: 'part-end', candidate: 0, part: 1 },
@@ -62,6 +62,9 @@ const RICH_EVENTS: ReplyEvent[] = [
   { type: 'usage', usage: { inputTokens: 9, outputTokens: 20 } },
   { type: 'reply-end' },
 ]
+
+/** The usage that a stream tells at its start. */
+const FIRST_USAGE: ReplyEvent = { type: 'usage', usage: { inputTokens: 9, outputTokens: 1 } }
 
 describe('a whole message', () => {
   test('is thinking, text and tool calls in their order', () => {
@@ -118,7 +121,6 @@ describe('a stream', () => {
       close(0),
       open(1, TEXT),
       delta(1, 'text_delta', { text: 'Let me look.' }),
-      delta(1, 'citations_delta', { citation: { cited_text: 'x' } }),
       close(1),
       open(2, { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} }),
       delta(2, 'input_json_delta', { partial_json: '' }),
@@ -130,7 +132,7 @@ describe('a stream', () => {
       finish('tool_use'),
       STOP,
     )
-    expect(events).toEqual(RICH_EVENTS)
+    expect(events).toEqual([RICH_EVENTS[0], FIRST_USAGE, ...RICH_EVENTS.slice(1)])
   })
 
   test('keeps the parts of interleaved tool calls apart', () => {
@@ -162,31 +164,85 @@ describe('a stream', () => {
     expect(events).toContainEqual({ type: 'part-delta', candidate: 0, part: 0, text: '{"x":1}' })
   })
 
-  test('passes over blocks, deltas and events that it does not know, and numbers parts without them', () => {
+  test('hands on blocks that it does not know, put together, and passes over other events', () => {
     const events = stream(
       start(),
       { type: 'event_of_tomorrow', index: 0 },
       open(0, { type: 'redacted_thinking', data: 'eA==' }),
       close(0),
       open(1, { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }),
-      delta(1, 'input_json_delta', { partial_json: '{"query":"x"}' }),
+      delta(1, 'input_json_delta', { partial_json: '{"query"' }),
+      delta(1, 'input_json_delta', { partial_json: ':"x"}' }),
       close(1),
       open(2, { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] }),
       close(2),
-      open(3, TEXT),
-      delta(3, 'delta_of_tomorrow', { value: 'x' }),
-      delta(3, 'text_delta', { text: 'Found.' }),
+      open(3, { type: 'compaction', content: null }),
+      delta(3, 'compaction_delta', { content: 'So far: ' }),
+      delta(3, 'compaction_delta', { content: 'nothing.' }),
       close(3),
+      open(4, TEXT),
+      delta(4, 'delta_of_tomorrow', { value: 'x' }),
+      delta(4, 'text_delta', { text: 'Found.' }),
+      close(4),
       finish('end_turn'),
       STOP,
     )
+    const opaque = (part: number, value: JsonObject): ReplyEvent[] => [
+      { type: 'part-start', candidate: 0, part, kind: 'opaque', dialect: 'anthropic', value },
+      { type: 'part-end', candidate: 0, part },
+    ]
+    const state = { dialect: 'anthropic', data: 'eA==' }
     expect(events).toEqual([
       { type: 'reply-start', id: 'msg_1', model: 'claude-x' },
-      { type: 'part-start', candidate: 0, part: 0, kind: 'text' },
-      { type: 'part-delta', candidate: 0, part: 0, text: 'Found.' },
+      FIRST_USAGE,
+      { type: 'part-start', candidate: 0, part: 0, kind: 'redacted-thinking', state },
       { type: 'part-end', candidate: 0, part: 0 },
+      ...opaque(1, { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } }),
+      ...opaque(2, { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] }),
+      ...opaque(3, { type: 'compaction', content: 'So far: nothing.' }),
+      { type: 'part-start', candidate: 0, part: 4, kind: 'text' },
+      { type: 'part-delta', candidate: 0, part: 4, text: 'Found.' },
+      { type: 'part-end', candidate: 0, part: 4 },
       { type: 'candidate-end', candidate: 0, reason: 'stop' },
       { type: 'usage', usage: { inputTokens: 9, outputTokens: 20 } },
+      { type: 'reply-end' },
+    ])
+  })
+
+  test('keeps who made a call, unless it was the model itself', () => {
+    const caller = { type: 'code_execution_20250825', tool_id: 'srvtoolu_1' }
+    const call = { type: 'tool_use', id: 'a', name: 'f', input: {} }
+    const states = stream(
+      start(),
+      open(0, { ...call, caller }),
+      open(1, { ...call, caller: { type: 'direct' } }),
+    ).flatMap((event) => ('kind' in event && event.kind === 'tool-call' ? [event.state] : []))
+    expect(states).toEqual([{ dialect: 'anthropic', data: JSON.stringify({ caller }) }, undefined])
+  })
+
+  test('cites its sources', () => {
+    const citation = { type: 'page_location', cited_text: 'Cats.', document_title: 'Zoo', document_index: 0 }
+    const annotation = { title: 'Zoo', citedText: 'Cats.', native: { dialect: 'anthropic', value: citation } }
+    const expected = { type: 'annotation', candidate: 0, part: 0, annotation }
+    expect(stream(start(), open(0, TEXT), delta(0, 'citations_delta', { citation }))).toContainEqual(expected)
+    const content = [{ type: 'text', text: 'Cats', citations: [citation] }]
+    expect(whole({ content })).toContainEqual(expected)
+  })
+
+  test('of which only the beginning and the end are seen tells both counts and its end', () => {
+    const events = stream(
+      start({ input_tokens: 9, cache_read_input_tokens: 3, output_tokens: 1 }),
+      open(0, TEXT),
+      delta(0, 'text_delta', { text: 'Hel' }),
+      delta(7, 'input_json_delta', { partial_json: ' more"}' }),
+      close(7),
+      finish('tool_use'),
+      STOP,
+    )
+    expect(events.slice(-4)).toEqual([
+      { type: 'part-end', candidate: 0, part: 0 },
+      { type: 'candidate-end', candidate: 0, reason: 'tool_calls' },
+      { type: 'usage', usage: { inputTokens: 12, cacheReadTokens: 3, outputTokens: 20 } },
       { type: 'reply-end' },
     ])
   })
@@ -199,7 +255,7 @@ describe('a stream', () => {
       finish('max_tokens'),
       STOP,
     )
-    expect(events.slice(3)).toEqual([
+    expect(events.slice(4)).toEqual([
       { type: 'part-end', candidate: 0, part: 0 },
       { type: 'candidate-end', candidate: 0, reason: 'length' },
       { type: 'usage', usage: { inputTokens: 9, outputTokens: 20 } },
@@ -213,7 +269,7 @@ describe('a stream', () => {
       delta: { stop_reason: 'refusal', stop_details: { type: 'refusal', explanation: 'Not this.' } },
       usage: { output_tokens: 3 },
     }
-    expect(stream(start(), PING, refused, STOP).slice(1)).toEqual([
+    expect(stream(start(), PING, refused, STOP).slice(2)).toEqual([
       { type: 'part-start', candidate: 0, part: 0, kind: 'refusal' },
       { type: 'part-delta', candidate: 0, part: 0, text: 'Not this.' },
       { type: 'part-end', candidate: 0, part: 0 },
@@ -224,7 +280,7 @@ describe('a stream', () => {
   })
 
   test('that is refused without a word just ends', () => {
-    expect(stream(start(), finish('refusal'), STOP).slice(1, 2)).toEqual([
+    expect(stream(start(), finish('refusal'), STOP).slice(2, 3)).toEqual([
       { type: 'candidate-end', candidate: 0, reason: 'content_filter' },
     ])
   })
@@ -239,7 +295,13 @@ describe('a stream', () => {
       finish('end_turn'),
       STOP,
     )
-    expect(events.map((event) => event.type)).toEqual(['reply-start', 'part-start', 'part-delta', 'error'])
+    expect(events.map((event) => event.type)).toEqual([
+      'reply-start',
+      'usage',
+      'part-start',
+      'part-delta',
+      'error',
+    ])
     expect(events.at(-1)).toMatchObject({ error: { message: 'Overloaded', kind: 'overloaded', status: 529 } })
   })
 
@@ -292,18 +354,26 @@ describe('a stream', () => {
 })
 
 test.each([
-  ['end_turn', 'stop'],
-  ['stop_sequence', 'stop'],
-  ['max_tokens', 'length'],
-  ['model_context_window_exceeded', 'length'],
-  ['tool_use', 'tool_calls'],
-  ['refusal', 'content_filter'],
-  ['pause_turn', 'pause_turn'],
-  ['reason_of_tomorrow', 'reason_of_tomorrow'],
-])('the stop reason %s is %s, whole and streamed', (given, reason) => {
-  const expected = { type: 'candidate-end', candidate: 0, reason }
+  ['end_turn', 'stop', false],
+  ['stop_sequence', 'stop', true],
+  ['max_tokens', 'length', false],
+  ['model_context_window_exceeded', 'length', true],
+  ['tool_use', 'tool_calls', false],
+  ['refusal', 'content_filter', false],
+  ['pause_turn', 'pause_turn', true],
+  ['reason_of_tomorrow', 'reason_of_tomorrow', true],
+])('the stop reason %s is %s, whole and streamed', (given, reason, saysMore) => {
+  const native = saysMore ? { native: { dialect: 'anthropic', reason: given } } : {}
+  const expected = { type: 'candidate-end', candidate: 0, reason, ...native }
   expect(whole({ content: [], stop_reason: given })).toContainEqual(expected)
   expect(stream(start(), finish(given), STOP)).toContainEqual(expected)
+})
+
+test('the stop sequence that ended a message is told', () => {
+  const message = { content: [], stop_reason: 'stop_sequence', stop_sequence: 'END' }
+  expect(whole(message)).toContainEqual(
+    expect.objectContaining({ type: 'candidate-end', reason: 'stop', stopSequence: 'END' }),
+  )
 })
 
 describe('usage', () => {
@@ -319,6 +389,17 @@ describe('usage', () => {
       },
       { inputTokens: 145, cacheReadTokens: 40, cacheWriteTokens: 100, outputTokens: 7, reasoningTokens: 3 },
     ],
+    [
+      'splits what was written to the cache by how long it is kept',
+      {
+        input_tokens: 5,
+        cache_creation_input_tokens: 100,
+        cache_creation: { ephemeral_5m_input_tokens: 40, ephemeral_1h_input_tokens: 60 },
+        server_tool_use: { web_search_requests: 2, web_fetch_requests: 1 },
+      },
+      { inputTokens: 105, cacheWriteTokens: 40, cacheWrite1hTokens: 60, webSearches: 2 },
+    ],
+    ['knows no counts below 0 and no texts', { input_tokens: -1, output_tokens: '7' }, undefined],
     ['leaves out what was not reported', { output_tokens: 7, input_tokens: null }, { outputTokens: 7 }],
     ['is absent when nothing was reported', {}, undefined],
   ])('%s', (_name, counts, expected) => {
@@ -355,7 +436,7 @@ describe('usage', () => {
       finish('end_turn', { input_tokens: 11, output_tokens: 12 }),
       STOP,
     )
-    expect(events.slice(1)).toEqual([
+    expect(events.slice(2)).toEqual([
       { type: 'candidate-end', candidate: 0, reason: 'stop' },
       { type: 'usage', usage: { inputTokens: 11, outputTokens: 12 } },
       { type: 'reply-end' },

@@ -278,7 +278,7 @@ describe('parameters', () => {
   test.each<[Partial<ChatRequest>, string, string]>([
     [{ maxTokens: 1_000_001 }, 'Invalid value for max_tokens: cannot exceed 1000000.', 'maxTokens'],
     [
-      { temperature: 0, topP: 1 },
+      { temperature: 0, temperatureIsDefault: true, topP: 1 },
       "Cannot set both 'temperature' and 'top_p' parameters. Please use only the temperature parameter for your query.",
       'topP',
     ],
@@ -332,7 +332,6 @@ describe('a temperature that the client did not choose', () => {
     [null, true],
   ])('is sent to %s: %s', (model, sent) => {
     expect('temperature' in write({ temperature: 0, temperatureIsDefault: true }, model)).toBe(sent)
-    expect(write({ temperature: 0 }, model)).toHaveProperty('temperature', 0)
   })
 
   test.each([
