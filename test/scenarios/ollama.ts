@@ -27,15 +27,15 @@ function said({ content = '', thinking, tool_calls: calls }: Message, more: Json
   const odds = logprobs === undefined ? {} : { logprobs }
   const lines = [
     ...(thinking === undefined ? [] : [line({ content: '', thinking })]),
-    ...pieces(content).map((piece, index) => ({ ...line({ content: piece }), ...(index === 0 && odds) })),
+    ...pieces(content).map((piece, index) => line({ content: piece }, index === 0 ? odds : {})),
     ...(calls ? [line({ content: '', tool_calls: calls })] : []),
     { ...line({ content: '' }), ...end },
   ]
   return { whole: { ...HEAD, message, ...odds, ...end }, stream: ndjson(lines) }
 }
 
-function line(message: JsonObject): JsonObject {
-  return { ...HEAD, message: { role: 'assistant', ...message }, done: false }
+function line(message: JsonObject, more: JsonObject = {}): JsonObject {
+  return { ...HEAD, message: { role: 'assistant', ...message }, done: false, ...more }
 }
 
 function pieces(text: string): string[] {
