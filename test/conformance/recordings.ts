@@ -84,6 +84,20 @@ export function readConfigSession(name: string): ConfigCase[] {
   }))
 }
 
+/** One of MLflow's own tests of a provider: what the provider answers, what is asked and what comes of it. */
+export interface ProviderCase {
+  id: string
+  given: unknown
+  when: unknown
+  then: Record<string, unknown>
+}
+
+/** The cases of `mlflow-cases.json` whose id starts with `prefix`. */
+export function readProviderCases(prefix: string): ProviderCase[] {
+  const cases: ProviderCase[] = JSON.parse(readRecording('mlflow-cases.json'))
+  return cases.filter(({ id }) => id.startsWith(prefix))
+}
+
 /** What MLflow 2.5.0 sent to the provider, in order. */
 export function readUpstreamRequests(): RecordedUpstreamRequest[] {
   return readRecording('mlflow-golden/upstream-requests-2.5.0.jsonl')

@@ -14,6 +14,6 @@ export const ai21Complete: ChatFormat = {
   answerMark: '"completions"',
   framing: sse,
   write: writeChat,
-  reader: () => completeReader,
+  reader: completeReader,
   readError: readPlainError,
 }

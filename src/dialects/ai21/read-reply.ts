@@ -1,26 +1,30 @@
-import type { ReplyReader } from '../../core/dialect.ts'
+import type { ReplyReader, TargetModel } from '../../core/dialect.ts'
 import type { CandidateEnd, ReplyEvent } from '../../core/events.ts'
 import { asArray, asObject, asString, type JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { badAnswer, parseAnswerObject } from '../answer-json.ts'
+import { startOf } from '../reply-start.ts'
 
-/** Reads completions. It keeps no state, because they come in one piece. */
-export const completeReader: ReplyReader = {
-  whole(body) {
-    const reply = parseAnswerObject(body)
-    const { completions } = reply
-    if (!Array.isArray(completions)) throw badAnswer("The provider's answer holds no completions.")
-    const id = asString(reply['id'])
-    const usage = readUsage(reply)
-    return [
-      { type: 'reply-start', ...(id === undefined ? {} : { id }) },
-      ...completions.map(asObject).flatMap(readCompletion),
-      ...(usage ? [{ type: 'usage', usage } as const] : []),
-      { type: 'reply-end' },
-    ]
-  },
-  frame: () => [],
-  usage: (body) => readUsage(parseAnswerObject(body.toString('utf8'))),
+/** Reads completions. They come in one piece. */
+export function completeReader(target: TargetModel): ReplyReader {
+  return {
+    whole: (body) => readWhole(body, target),
+    frame: () => [],
+    usage: (body) => readUsage(parseAnswerObject(body.toString('utf8'))),
+  }
+}
+
+function readWhole(body: string, target: TargetModel): ReplyEvent[] {
+  const reply = parseAnswerObject(body)
+  const { completions } = reply
+  if (!Array.isArray(completions)) throw badAnswer("The provider's answer holds no completions.")
+  const usage = readUsage(reply)
+  return [
+    startOf(target, asString(reply['id'])),
+    ...completions.map(asObject).flatMap(readCompletion),
+    ...(usage ? [{ type: 'usage', usage } as const] : []),
+    { type: 'reply-end' },
+  ]
 }
 
 function readCompletion({ data, finishReason }: JsonObject, candidate: number): ReplyEvent[] {

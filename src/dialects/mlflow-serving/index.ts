@@ -14,7 +14,7 @@ export const mlflowServingChat: ChatFormat = {
   answerMark: '"predictions"',
   framing: sse,
   write: writeChat,
-  reader: () => servingReader,
+  reader: servingReader,
   readError: readPlainError,
 }
 

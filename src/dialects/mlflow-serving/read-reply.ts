@@ -1,24 +1,25 @@
-import type { ReplyReader } from '../../core/dialect.ts'
+import type { ReplyReader, TargetModel } from '../../core/dialect.ts'
 import type { EmbeddingsReply, ReplyEvent } from '../../core/events.ts'
 import { isObject } from '../../core/json.ts'
 import { badAnswer, parseAnswerObject } from '../answer-json.ts'
+import { startOf } from '../reply-start.ts'
 
-/** Reads predictions as answers. It keeps no state, because such models do not stream. */
-export const servingReader: ReplyReader = {
-  whole(body) {
-    const texts = readTexts(parseAnswerObject(body)['predictions'])
-    return [
-      { type: 'reply-start' },
-      ...texts.flatMap((text, candidate): ReplyEvent[] => [
-        { type: 'part-start', candidate, part: 0, kind: 'text' },
-        { type: 'part-delta', candidate, part: 0, text },
-        { type: 'part-end', candidate, part: 0 },
-      ]),
-      { type: 'reply-end' },
-    ]
-  },
-  frame: () => [],
-  usage: () => undefined,
+/** Reads predictions as answers. They do not say which model they are of, and are never streamed. */
+export function servingReader(target: TargetModel): ReplyReader {
+  return { whole: (body) => readWhole(body, target), frame: () => [], usage: () => undefined }
+}
+
+function readWhole(body: string, target: TargetModel): ReplyEvent[] {
+  const texts = readTexts(parseAnswerObject(body)['predictions'])
+  return [
+    startOf(target),
+    ...texts.flatMap((text, candidate): ReplyEvent[] => [
+      { type: 'part-start', candidate, part: 0, kind: 'text' },
+      { type: 'part-delta', candidate, part: 0, text },
+      { type: 'part-end', candidate, part: 0 },
+    ]),
+    { type: 'reply-end' },
+  ]
 }
 
 /** Predictions as vectors: a list of lists of numbers, or one such list alone. */

@@ -1,6 +1,7 @@
 import type { ErrorReply } from '../../core/dialect.ts'
 import type { GatewayError } from '../../core/error.ts'
 import { writeFrame } from '../../wire/sse.ts'
+import { parameterName as openAiName } from '../openai/read-chat.ts'
 import type { Contract } from './read-request.ts'
 
 /** MLflow's errors are FastAPI's: `{"detail": ...}`, a sentence or a list of field errors. */
@@ -15,6 +16,6 @@ export function writeStreamError(error: GatewayError): string {
 
 /** The contract's own words for the canonical parameters that a provider may refuse. */
 export function parameterName(contract: Contract, parameter: string): string {
-  if (parameter !== 'candidates') return parameter
-  return contract === '2.9' ? 'n' : 'candidate_count'
+  if (parameter === 'candidates' && contract !== '2.9') return 'candidate_count'
+  return openAiName(parameter)
 }

@@ -14,6 +14,6 @@ export const tgiGenerate: ChatFormat = {
   answerMark: '"generated_text"',
   framing: sse,
   write: writeChat,
-  reader: () => new TgiReplyReader(),
+  reader: (target) => new TgiReplyReader(target),
   readError: readPlainError,
 }

@@ -1,14 +1,20 @@
-import type { Frame, ReplyReader } from '../../core/dialect.ts'
+import type { Frame, ReplyReader, TargetModel } from '../../core/dialect.ts'
 import type { CandidateEnd, ReplyEvent } from '../../core/events.ts'
 import { asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { badAnswer, parseAnswer, parseAnswerObject } from '../answer-json.ts'
 import { readPlainErrorObject } from '../plain-error.ts'
+import { startOf } from '../reply-start.ts'
 
 /** Reads generated texts, whole or token by token. */
 export class TgiReplyReader implements ReplyReader {
+  readonly #target: TargetModel
   #started = false
   #ended = false
+
+  constructor(target: TargetModel) {
+    this.#target = target
+  }
 
   whole(body: string): ReplyEvent[] {
     const value = parseAnswer(body)
@@ -44,7 +50,7 @@ export class TgiReplyReader implements ReplyReader {
   #start(): ReplyEvent[] {
     if (this.#started) return []
     this.#started = true
-    return [{ type: 'reply-start' }, { type: 'part-start', candidate: 0, part: 0, kind: 'text' }]
+    return [startOf(this.#target), { type: 'part-start', candidate: 0, part: 0, kind: 'text' }]
   }
 
   #end(details: JsonObject): ReplyEvent[] {

@@ -67,6 +67,7 @@ const whole = JSON.stringify({
 describe('generated text', () => {
   test('is an answer with its end and its tokens', () => {
     const reply = collectReply(tgiGenerate.reader(target).whole(whole))
+    expect(reply.model).toBe('a-model')
     expect(reply.candidates[0]?.end).toEqual({
       reason: 'stop',
       native: { dialect: 'tgi', reason: 'eos_token' },
