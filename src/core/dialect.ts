@@ -146,6 +146,8 @@ interface AnyClientRequest {
 export interface ChatClientRequest extends AnyClientRequest {
   readonly operation: 'chat'
   readonly stream: boolean
+  /** Whether a provider's whole answer to a request for a stream goes to the client whole, as MLflow's gateway did. */
+  readonly takesWhole?: boolean
   /** The content type of a streamed answer; `text/event-stream` when absent. */
   readonly streamType?: string
   /** Which upstream formats' replies can go to the client as they came, byte for byte. */

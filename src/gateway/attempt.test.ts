@@ -140,10 +140,12 @@ describe('a whole answer', () => {
   })
 
   test('may answer a request for a stream', async () => {
-    const reply = await attempt(
-      { provider: provider({ text: JSON.stringify(ANSWER) }) },
-      openAiShaped(CHAT.replace('}] }', '}],"stream":true}')),
-    )
+    const chat = CHAT.replace('}] }', '}],"stream":true}')
+    const fake = { provider: provider({ text: JSON.stringify(ANSWER) }) }
+    const mlflow = await attempt(fake, openAiShaped(chat))
+    expect(mlflow.body).toMatchObject({ type: 'whole', text: Buffer.from(JSON.stringify(ANSWER)) })
+    const asked = { dialect: openAi, path: '/v1/chat/completions' }
+    const reply = await attempt(fake, makeCall(`{"model":"r",${chat.slice(1)}`, asked))
     expect(reply.body).toMatchObject({
       type: 'whole',
       contentType: expect.stringContaining('text/event-stream'),

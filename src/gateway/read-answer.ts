@@ -56,14 +56,15 @@ function readChat(
   { format, reader }: { format: ChatFormat; reader: ReplyReader },
   body: Buffer,
 ): Answer {
-  if (request.repliesAs.whole === format.name && !request.stream) {
+  const isWhole = !request.stream || request.takesWhole === true
+  if (request.repliesAs.whole === format.name && isWhole) {
     if (!looksLikeObject(body)) throw notJson()
     if (!isSound(body, format)) reader.whole(body.toString('utf8'))
     return { text: body, usage: reader.usage(body) }
   }
   const events = reader.whole(body.toString('utf8'))
   const usage = usageOf(events)
-  if (!request.stream) return { text: request.writer().whole(events), usage }
+  if (isWhole) return { text: request.writer().whole(events), usage }
   // The provider did not stream, but the client reads nothing else.
   const contentType = request.streamType ?? EVENT_STREAM
   return { text: request.writer().stream(events), contentType, usage }

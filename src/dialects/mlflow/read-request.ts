@@ -163,6 +163,7 @@ function chatRequest(
   return {
     operation: 'chat',
     stream: common.stream,
+    takesWhole: true,
     repliesAs: {},
     chat: () => toCanonical(json, common, messages),
     writer: () => createWriter(contract, type, showsUsage),
