@@ -1,5 +1,5 @@
 import { GatewayError, type ErrorKind } from '../core/error.ts'
-import { asObject, asString, isObject, type JsonObject } from '../core/json.ts'
+import { asArray, asObject, asString, isObject, type JsonObject } from '../core/json.ts'
 
 /**
  * A refusal of a server without a dialect of its own: a text in `message`, `error`, `error.message` or `detail`, with a
@@ -16,8 +16,19 @@ export function readPlainError(status: number, contentType: string, body: string
 export function readPlainErrorObject(status: number, body: JsonObject): GatewayError {
   const texts = [body['message'], body['error'], asObject(body['error'])['message'], body['detail']]
   const code = body['error_code'] ?? body['error_type'] ?? body['code']
-  const message = texts.map(asString).find((text) => text !== undefined && text !== '')
+  const message = texts.map(textOf).find((text) => text !== '')
   return failure(status, message, { code: asString(code), detail: message === undefined ? body : undefined })
+}
+
+/** A text, or the texts of FastAPI's list of field errors. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const list = asArray(Array.isArray(value) ? value : asObject(value)['detail']).map(asObject)
+  return list.map(({ loc, msg }) => describeField(asArray(loc), asString(msg) ?? '')).join('; ')
+}
+
+function describeField(place: readonly unknown[], problem: string): string {
+  return place.length === 0 ? problem : `${place.join('.')}: ${problem}`
 }
 
 function failure(

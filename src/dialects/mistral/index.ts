@@ -1,5 +1,6 @@
 import type { ChatFormat, EmbeddingsFormat } from '../../core/dialect.ts'
 import { openAiChat, openAiEmbeddings } from '../openai/index.ts'
+import { readPlainError } from '../plain-error.ts'
 import { MistralReplyReader } from './read-reply.ts'
 import { adaptChat, adaptEmbeddings } from './write-request.ts'
 
@@ -16,12 +17,14 @@ export const mistralChat: ChatFormat = {
     return { body: written.body, dropped: [...dropped, ...written.dropped] }
   },
   reader: (target) => new MistralReplyReader(openAiChat.reader(target)),
+  readError: readPlainError,
 }
 
 /** `POST /v1/embeddings`. */
 export const mistralEmbeddings: EmbeddingsFormat = {
   ...openAiEmbeddings,
   name: 'mistral-embeddings',
+  readError: readPlainError,
   write(request, target) {
     const { kept, dropped } = adaptEmbeddings(request)
     const written = openAiEmbeddings.write(kept, target)

@@ -168,6 +168,21 @@ describe('an answer of Mistral', () => {
   )
 })
 
+test.each([
+  [
+    '{"object":"error","message":"Invalid model: x","type":"invalid_model","code":"1500"}',
+    'Invalid model: x',
+  ],
+  [
+    '{"detail":[{"loc":["body","user"],"msg":"Extra inputs are not permitted"}]}',
+    'body.user: Extra inputs are not permitted',
+  ],
+  ['{"message":{"detail":[{"loc":["body"],"msg":"a"},{"msg":"b"}]}}', 'body: a; b'],
+  ['{"message":"Unauthorized","request_id":"r"}', 'Unauthorized'],
+])('a refusal keeps its message: %s', (body, message) => {
+  expect(mistralChat.readError(400, 'application/json', body)).toMatchObject({ message, kind: 'bad_request' })
+})
+
 test('vectors are asked for by its word for their length', () => {
   const request = { input: ['a'], dimensions: 8, purpose: 'clustering', extras: { user: 'u' } }
   const { body, dropped } = mistralEmbeddings.write(request, { model: 'codestral-embed' })
