@@ -65,7 +65,8 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
     reason: 'schemas and files must have a name',
     without: (request) => {
       const { responseFormat, ...rest } = mapParts(request, withName)
-      if (responseFormat?.type !== 'json-schema') return { ...rest, ...(responseFormat && { responseFormat }) }
+      if (responseFormat?.type !== 'json-schema')
+        return { ...rest, ...(responseFormat && { responseFormat }) }
       return { ...rest, responseFormat: { ...responseFormat, name: responseFormat.name ?? 'answer' } }
     },
   },
@@ -114,6 +115,20 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
       mapReplyParts(reply, (part) => ({
         ...part,
         annotations: part.annotations.map(({ citedText: _text, ...annotation }) => annotation),
+      })),
+  },
+  {
+    name: '',
+    reason: 'a source always says where it belongs, if only to all of the text',
+    side: 'client',
+    without: (reply) =>
+      mapReplyParts(reply, (part) => ({
+        ...part,
+        annotations: part.annotations.map((annotation) => ({
+          start: 0,
+          end: part.text.length,
+          ...annotation,
+        })),
       })),
   },
   {

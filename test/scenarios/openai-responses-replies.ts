@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../src/core/json.ts'
+import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../src/core/json.ts'
 import { call, thought, weatherIn } from './openai-responses-requests.ts'
 import { IMAGE_URL, PNG, REDACTED, SIGNATURE } from './request-cases.ts'
 import { sseText, type DialectScenarios, type ReplyFixture } from './support.ts'
@@ -29,17 +29,19 @@ function cut(output: JsonObject[], reason: string): ReplyFixture {
 
 function stream(output: JsonObject[], end: JsonObject): string {
   const events = [...started, ...output.flatMap(itemEvents), end]
-  return sseText(
-    events.map((event, index) => ({ ...event, sequence_number: index })),
-    true,
-  )
+  return sseText(events.map(numbered), true)
+}
+
+function numbered(event: JsonObject, index: number): JsonObject {
+  return { ...event, sequence_number: index }
 }
 
 export function itemEvents(item: JsonObject, index: number): JsonObject[] {
-  const start = { ...item, status: 'in_progress', ...EMPTY[String(item['type'])] }
+  const start = { ...item, status: 'in_progress', ...EMPTY[asString(item['type']) ?? ''] }
+  const placed = (event: JsonObject): JsonObject => ({ ...event, output_index: index })
   return [
     { type: 'response.output_item.added', output_index: index, item: start },
-    ...pieces(item).map((event) => ({ ...event, output_index: index })),
+    ...pieces(item).map(placed),
     { type: 'response.output_item.done', output_index: index, item },
   ]
 }
@@ -52,12 +54,11 @@ const EMPTY: Readonly<Record<string, JsonObject>> = {
 }
 
 function pieces({ type, content, summary, arguments: text }: JsonObject): JsonObject[] {
-  const list = (value: JsonValue | undefined): JsonObject[] => (value ?? []) as JsonObject[]
-  if (type === 'message') return list(content).flatMap(contentEvents)
-  if (type === 'reasoning') return list(summary).flatMap(summaryEvents)
+  if (type === 'message') return listOf(content).flatMap(contentEvents)
+  if (type === 'reasoning') return listOf(summary).flatMap(summaryEvents)
   if (type !== 'function_call') return []
   return [
-    ...halves(String(text)).map((delta) => ({ type: 'response.function_call_arguments.delta', delta })),
+    ...halves(text).map((delta) => ({ type: 'response.function_call_arguments.delta', delta })),
     { type: 'response.function_call_arguments.done', arguments: text ?? '' },
   ]
 }
@@ -70,15 +71,15 @@ function contentEvents(part: JsonObject, content_index: number): JsonObject[] {
     ...more,
   })
   const word = type === 'refusal' ? 'refusal' : 'output_text'
-  const deltas = halves(String(text ?? refusal)).map((delta, index) => ({
-    delta,
-    ...(index === 0 && logprobs !== undefined && { logprobs }),
-  }))
-  const cited = ((annotations ?? []) as JsonObject[]).map((annotation, annotation_index) =>
+  const [first = '', second = ''] = halves(text ?? refusal)
+  const deltas = [{ delta: first, ...(logprobs !== undefined && { logprobs }) }, { delta: second }]
+  const cited = listOf(annotations).map((annotation, annotation_index) =>
     named('output_text.annotation.added', { annotation, annotation_index }),
   )
   return [
-    named('content_part.added', { part: { ...part, ...(type === 'refusal' ? { refusal: '' } : { text: '' }) } }),
+    named('content_part.added', {
+      part: { ...part, ...(type === 'refusal' ? { refusal: '' } : { text: '' }) },
+    }),
     ...deltas.map((delta) => named(`${word}.delta`, delta)),
     ...cited,
     named(`${word}.done`, type === 'refusal' ? { refusal: refusal ?? '' } : { text: text ?? '' }),
@@ -94,16 +95,21 @@ function summaryEvents({ text }: JsonObject, summary_index: number): JsonObject[
   })
   return [
     named('part.added', { part: { type: 'summary_text', text: '' } }),
-    ...halves(String(text)).map((delta) => named('text.delta', { delta })),
+    ...halves(text).map((delta) => named('text.delta', { delta })),
     named('text.done', { text: text ?? '' }),
     named('part.done', { part: { type: 'summary_text', text: text ?? '' } }),
   ]
 }
 
-function halves(text: string): string[] {
-  const characters = [...text]
+/** Two pieces, cut between characters. */
+function halves(value: JsonValue | undefined): string[] {
+  const characters = Array.from(asString(value) ?? '')
   const middle = Math.ceil(characters.length / 2)
   return [characters.slice(0, middle).join(''), characters.slice(middle).join('')]
+}
+
+function listOf(value: JsonValue | undefined): JsonObject[] {
+  return asArray(value).map(asObject)
 }
 
 function message(...content: JsonObject[]): JsonObject {
@@ -151,15 +157,21 @@ export const replies = {
     }),
   ]),
   'usage-cache': reply([says('Hello.')], {
-    ...{ input_tokens: 112, output_tokens: 8, total_tokens: 120 },
+    input_tokens: 112,
+    output_tokens: 8,
+    total_tokens: 120,
     input_tokens_details: { cached_tokens: 70, cache_write_tokens: 30 },
   }),
   'usage-cache-1h': reply([says('Hello.')], {
-    ...{ input_tokens: 112, output_tokens: 8, total_tokens: 120 },
+    input_tokens: 112,
+    output_tokens: 8,
+    total_tokens: 120,
     input_tokens_details: { cached_tokens: 0, cache_write_tokens: 100 },
   }),
   'usage-reasoning': reply([says('Hello.')], {
-    ...{ input_tokens: 12, output_tokens: 40, total_tokens: 52 },
+    input_tokens: 12,
+    output_tokens: 40,
+    total_tokens: 52,
     output_tokens_details: { reasoning_tokens: 32 },
   }),
   empty: reply([]),

@@ -65,10 +65,7 @@ function weather(...before: JsonObject[]): JsonObject {
 }
 
 function failed(text: string): JsonObject {
-  return chat(
-    [user('How is the weather?'), weatherIn('Paris'), result('call_1', text)],
-    tools(WEATHER),
-  )
+  return chat([user('How is the weather?'), weatherIn('Paris'), result('call_1', text)], tools(WEATHER))
 }
 
 /** The body of each case, as it is written to a provider. */
@@ -76,11 +73,7 @@ export const requests = {
   text: hello(),
   'no-limit': { ...BASE, input: [user('Hello.')] },
   streamed: hello({ stream: true }),
-  conversation: chat([
-    user('Hello, I am Ada.'),
-    says('assistant', 'Hello Ada.'),
-    user('What is my name?'),
-  ]),
+  conversation: chat([user('Hello, I am Ada.'), says('assistant', 'Hello Ada.'), user('What is my name?')]),
   system: hello({ instructions: 'Be brief.' }),
   developer: chat([says('developer', 'Be brief.'), user('Hello.')]),
   'system-late': chat([
@@ -93,9 +86,7 @@ export const requests = {
   'image-base64': chat([
     user('What is this?', { type: 'input_image', image_url: `data:image/png;base64,${PNG}` }),
   ]),
-  'image-detail': chat([
-    user('What is this?', { type: 'input_image', image_url: IMAGE_URL, detail: 'low' }),
-  ]),
+  'image-detail': chat([user('What is this?', { type: 'input_image', image_url: IMAGE_URL, detail: 'low' })]),
   pdf: chat([
     user('Sum it up.', {
       type: 'input_file',

@@ -23,9 +23,13 @@ export function readAnnotation(json: JsonObject): Annotation {
   }
 }
 
-/** Undefined for what has no form here: a citation of a document of the prompt. */
-export function writeAnnotation({ native, url, title, start, end }: Annotation): JsonObject | undefined {
+/**
+ * Undefined for what has no form here: a citation of a document of the prompt. One that does not say where it belongs is
+ * about all of `text`.
+ */
+export function writeAnnotation(annotation: Annotation, text: string): JsonObject | undefined {
+  const { native, url, title = '', start = 0, end = text.length } = annotation
   if (native?.dialect === DIALECT) return native.value
   if (url === undefined) return undefined
-  return { type: 'url_citation', start_index: start ?? 0, end_index: end ?? 0, url, title: title ?? '' }
+  return { type: 'url_citation', start_index: start, end_index: end, url, title }
 }

@@ -1,4 +1,10 @@
-import type { ChatClientRequest, ClientRequest, CountClientRequest, Dialect, Endpoint } from '../../core/dialect.ts'
+import type {
+  ChatClientRequest,
+  ClientRequest,
+  CountClientRequest,
+  Dialect,
+  Endpoint,
+} from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import { asArray, asObject, asString } from '../../core/json.ts'
 import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
@@ -14,10 +20,7 @@ import { ResponsesReplyWriter } from './write-reply.ts'
  */
 export const openAiResponsesApi: Dialect = {
   name: 'openai-responses',
-  endpoints: [
-    endpoint('/v1/responses', readResponse),
-    endpoint('/v1/responses/input_tokens', readCount),
-  ],
+  endpoints: [endpoint('/v1/responses', readResponse), endpoint('/v1/responses/input_tokens', readCount)],
   lookups: [],
   writeError,
 }
@@ -77,8 +80,7 @@ function readCount(body: Buffer): CountClientRequest {
     passThrough: (format, target) =>
       format === 'openai-input-tokens' && !open.holdsForeignState ? open.withModel(target) : undefined,
     parameterName,
-    write: (inputTokens) =>
-      JSON.stringify({ object: 'response.input_tokens', input_tokens: inputTokens }),
+    write: (inputTokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: inputTokens }),
   }
 }
 

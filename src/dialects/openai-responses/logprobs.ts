@@ -3,10 +3,11 @@ import { asArray, asNumber, asObject, asString, type JsonObject } from '../../co
 
 /** The log-probabilities of an `output_text`, or of one delta of it. */
 export function readLogprobs(list: unknown): TokenLogprob[] {
-  return asArray(list).map((entry) => ({
-    ...readToken(asObject(entry)),
-    alternatives: asArray(asObject(entry)['top_logprobs']).map((token) => readToken(asObject(token))),
-  }))
+  return asArray(list).map(asObject).map(readEntry)
+}
+
+function readEntry(entry: JsonObject): TokenLogprob {
+  return { ...readToken(entry), alternatives: asArray(entry['top_logprobs']).map(asObject).map(readToken) }
 }
 
 function readToken(json: JsonObject): Omit<TokenLogprob, 'alternatives'> {

@@ -26,10 +26,7 @@ export class EventLog {
 
   /** An event about the response, which is a JSON text already. */
   response(type: string, response: string): string {
-    return writeFrame(
-      `{"type":"${type}","sequence_number":${this.#sequence++},"response":${response}}`,
-      type,
-    )
+    return writeFrame(`{"type":"${type}","sequence_number":${this.#sequence++},"response":${response}}`, type)
   }
 
   added(index: number, item: JsonObject): string {
@@ -91,8 +88,9 @@ export class MessageItem {
   }
 
   annotation(annotation: Annotation): string {
-    const written = writeAnnotation(annotation)
-    if (!written || this.#open?.kind !== 'text') return ''
+    if (this.#open?.kind !== 'text') return ''
+    const written = writeAnnotation(annotation, this.#open.text)
+    if (!written) return ''
     const index = this.#open.annotations.push(written) - 1
     return this.#event('response.output_text.annotation.added', {
       annotation_index: index,

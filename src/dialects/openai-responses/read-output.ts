@@ -143,7 +143,8 @@ export class OutputReader {
     const { type, result, output_format: format } = item
     if (type === 'image_generation_call' && typeof result === 'string') {
       this.#whole({ kind: 'media', mediaType: `image/${asString(format) ?? 'png'}`, data: result }, events)
-    } else if (typeof type === 'string') this.#whole({ kind: 'opaque', dialect: DIALECT, value: item }, events)
+    } else if (typeof type === 'string')
+      this.#whole({ kind: 'opaque', dialect: DIALECT, value: item }, events)
   }
 
   #call(index: number, item: JsonObject, events: ReplyEvent[]): OpenCall {

@@ -135,7 +135,8 @@ export class ResponsesReplyReader implements ReplyReader {
     }
     this.#start(response, events)
     const items = asArray(response['output']).map(asObject)
-    if (this.#output.isEmpty) for (const [index, item] of items.entries()) this.#output.item(index, item, events)
+    if (this.#output.isEmpty)
+      for (const [index, item] of items.entries()) this.#output.item(index, item, events)
     this.#output.close(events)
     const reason = this.#reason(response, items)
     const usage = readUsage(response['usage'])

@@ -63,7 +63,8 @@ function checkStateless(json: JsonObject): void {
   for (const [field, reason] of Object.entries(needs)) {
     if ((json[field] ?? null) !== null) throw untranslatable(field, reason)
   }
-  if (json['background'] === true) throw untranslatable('background', 'asks for an answer to be fetched later')
+  if (json['background'] === true)
+    throw untranslatable('background', 'asks for an answer to be fetched later')
 }
 
 function readMessages(json: JsonObject): Message[] {

@@ -113,7 +113,7 @@ function writeOutputPart(part: Part, dropped: Set<string>): JsonObject | undefin
     return undefined
   }
   noteMark(part, dropped)
-  const annotations = (part.annotations ?? []).map(writeAnnotation)
+  const annotations = (part.annotations ?? []).map((annotation) => writeAnnotation(annotation, part.text))
   if (annotations.includes(undefined)) dropped.add('messages.annotations')
   return {
     type: 'output_text',

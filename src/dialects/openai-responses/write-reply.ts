@@ -7,7 +7,14 @@ import type { ModelState, StatePlace } from '../../core/state.ts'
 import { mergeUsage, type Usage } from '../../core/usage.ts'
 import { writeErrorObject } from '../openai/errors.ts'
 import { DIALECT } from './dialect-name.ts'
-import { CallItem, EventLog, MessageItem, ThoughtItem, type ItemPlace, type ItemStatus } from './output-items.ts'
+import {
+  CallItem,
+  EventLog,
+  MessageItem,
+  ThoughtItem,
+  type ItemPlace,
+  type ItemStatus,
+} from './output-items.ts'
 import { writeItem, writeOwnId } from './reasoning-item.ts'
 import { ResponseObjectWriter, type ResponseState } from './response-object.ts'
 import { writeUsage } from './usage.ts'
@@ -73,7 +80,9 @@ export class ResponsesReplyWriter implements ReplyWriter {
       param: rest['param'] ?? null,
       error: { ...rest, code, message: text },
     })
-    return start + failed + this.#respond('response.failed', { status: 'failed', error: { code, message: text } })
+    return (
+      start + failed + this.#respond('response.failed', { status: 'failed', error: { code, message: text } })
+    )
   }
 
   #event(event: ReplyEvent): string {

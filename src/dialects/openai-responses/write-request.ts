@@ -126,7 +126,8 @@ function addExtras(request: ChatRequest, body: JsonObject, dropped: Set<string>)
   for (const [name, value] of Object.entries(request.extras)) {
     if (!knowsExtra(request, name, DIALECT)) dropped.add(name)
     else if (name === 'verbosity') body['text'] = { ...asObject(body['text']), verbosity: value }
-    else if (name === 'include') body['include'] = [...asArray(body['include']), ...asArray(value)].map(String)
+    else if (name === 'include')
+      body['include'] = [...asArray(body['include']), ...asArray(value)].map(String)
     else if (name in body && name !== 'store') dropped.add(name)
     else body[name] = value
   }
