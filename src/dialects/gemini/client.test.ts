@@ -73,15 +73,17 @@ describe('a chat', () => {
   })
 
   test("names canonical fields in Gemini's words", () => {
-    const { parameterName } = read('generateContent', BODY)
-    expect(['maxTokens', 'reasoning.effort', 'messages.thinking', 'tools.strict'].map(parameterName)).toEqual(
-      [
-        'generationConfig.maxOutputTokens',
-        'generationConfig.thinkingConfig',
-        'contents.thinking',
-        'tools.strict',
-      ],
-    )
+    const request = read('generateContent', BODY)
+    expect(
+      ['maxTokens', 'reasoning.effort', 'messages.thinking', 'tools.strict'].map((name) =>
+        request.parameterName(name),
+      ),
+    ).toEqual([
+      'generationConfig.maxOutputTokens',
+      'generationConfig.thinkingConfig',
+      'contents.thinking',
+      'tools.strict',
+    ])
   })
 })
 
@@ -89,7 +91,7 @@ describe('a stream', () => {
   test('is of events with alt=sse', () => {
     const request = readChat('streamGenerateContent', BODY, { search: 'alt=sse' })
     expect(request.streamType).toBeUndefined()
-    expect(request.filter).toBeUndefined()
+    expect('filter' in request).toBe(false)
     const frames = request.writer().stream(EVENTS).trimEnd().split('\n\n')
     expect(frames.map((frame) => JSON.parse(frame.slice('data: '.length)))).toEqual([
       piece({ text: 'Hel' }),
@@ -132,22 +134,24 @@ describe('a stream', () => {
   })
 
   test('shows a call whose arguments were cut off as malformed', () => {
-    const { writer } = readChat('streamGenerateContent', BODY)
+    const request = readChat('streamGenerateContent', BODY)
     const call = { type: 'part-start', candidate: 0, part: 0, kind: 'tool-call', id: 'a', name: 'f' } as const
-    const text = writer().stream([
-      call,
-      { type: 'part-delta', candidate: 0, part: 0, text: '{"a":' },
-      { type: 'part-end', candidate: 0, part: 0 },
-      { type: 'candidate-end', candidate: 0, reason: 'tool_calls' },
-      { type: 'reply-end' },
-    ])
+    const text = request
+      .writer()
+      .stream([
+        call,
+        { type: 'part-delta', candidate: 0, part: 0, text: '{"a":' },
+        { type: 'part-end', candidate: 0, part: 0 },
+        { type: 'candidate-end', candidate: 0, reason: 'tool_calls' },
+        { type: 'reply-end' },
+      ])
     expect(text).not.toContain('functionCall')
     expect(JSON.parse(text)).toMatchObject([{ candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL' }] }])
   })
 
   test('has the arguments of a call as the model wrote them', () => {
-    const { writer } = readChat('streamGenerateContent', BODY)
-    const text = writer().stream([
+    const request = readChat('streamGenerateContent', BODY)
+    const text = request.writer().stream([
       { type: 'part-start', candidate: 0, part: 0, kind: 'tool-call', id: 'a', name: 'f' },
       { type: 'part-delta', candidate: 0, part: 0, text: '{"id": 9007199254740993}' },
       { type: 'part-end', candidate: 0, part: 0 },
@@ -184,8 +188,11 @@ describe('embeddings', () => {
     )
     if (one.operation !== 'embeddings') throw new Error('no embeddings')
     expect(one.embeddings()).toEqual({
-      ...{ input: 'a', dimensions: 3, purpose: 'search_query' },
-      ...{ extras: { title: 't' }, extrasDialect: 'gemini' },
+      input: 'a',
+      dimensions: 3,
+      purpose: 'search_query',
+      extras: { title: 't' },
+      extrasDialect: 'gemini',
     })
     // The floats 1 and -2, as base64.
     expect(JSON.parse(one.write({ vectors: ['AACAPwAAAMA='], usage: { inputTokens: 4 } }))).toEqual({

@@ -13,7 +13,11 @@ describe('a refusal', () => {
       details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.4s' }],
     }
     expect(readError(429, JSON_TYPE, JSON.stringify({ error }))).toMatchObject({
-      ...{ kind: 'rate_limit', status: 429, message: 'Quota.', code: 'RESOURCE_EXHAUSTED', retryAfter: '35' },
+      kind: 'rate_limit',
+      status: 429,
+      message: 'Quota.',
+      code: 'RESOURCE_EXHAUSTED',
+      retryAfter: '35',
     })
   })
 

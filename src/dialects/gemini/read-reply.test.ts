@@ -181,11 +181,9 @@ describe('a reply', () => {
     ]
     const body = fc.dictionary(fc.constantFrom(...names), fc.jsonValue())
     fc.assert(
-      fc.property(body, fc.jsonValue(), (body, part) => {
-        for (const json of [
-          body,
-          answer([part as JsonObject], { groundingMetadata: part, logprobsResult: part }),
-        ]) {
+      fc.property(body, fc.json(), (body, text) => {
+        const part: JsonObject = JSON.parse(text)
+        for (const json of [body, answer([part], { groundingMetadata: part, logprobsResult: part })]) {
           try {
             stream(json as JsonObject)
           } catch (error) {
