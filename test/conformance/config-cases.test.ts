@@ -53,7 +53,7 @@ const SUBJECTS: Readonly<Record<string, string[]>> = {
   anthropic_key_with_openai_prov: ['openai_api_key'],
   model_missing: ['routes[0]', 'model'],
   model_str: ['routes[0].model', 'mapping'],
-  databricks: ['routes[0].model.provider', 'not a known provider'],
+  databricks: ['routes[0].model.config', 'missing key "host"'],
   invalid_model_cli_test: ['routes[0].model', 'type'],
 }
 
