@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
-import { readError } from './errors.ts'
+import Anthropic from '@anthropic-ai/sdk'
+import { describe, expect, test } from 'vitest'
+import { GatewayError, type ErrorKind } from '../../core/error.ts'
+import { readError, writeError, writeErrorObject } from './errors.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -58,4 +60,58 @@ test('a wrong key is told by the status, whatever the body says', () => {
 
 test('a redirect is a bad response', () => {
   expect(readError(302, 'text/html', '')).toMatchObject({ kind: 'bad_response', status: 502 })
+})
+
+test.each([
+  ['its own code', { type: 'x', message: 'No.', details: { error_code: 'credits' } }, 'credits'],
+  [
+    'a prompt that is too long',
+    { type: 'x', message: 'prompt is too long: 9 > 8' },
+    'context_length_exceeded',
+  ],
+  ['nothing more', { type: 'x', message: 'No.' }, undefined],
+])('says %s', (_what, error, code) => {
+  expect(readError(400, JSON_TYPE, JSON.stringify({ error })).code).toBe(code)
+})
+
+describe('for clients', () => {
+  test.each<[ErrorKind, number, number, string, abstract new (...args: never[]) => Error]>([
+    ['bad_request', 400, 400, 'invalid_request_error', Anthropic.BadRequestError],
+    ['bad_request', 422, 400, 'invalid_request_error', Anthropic.BadRequestError],
+    ['bad_request', 402, 402, 'billing_error', Anthropic.APIError],
+    ['auth', 401, 401, 'authentication_error', Anthropic.AuthenticationError],
+    ['auth', 403, 403, 'permission_error', Anthropic.PermissionDeniedError],
+    ['not_found', 404, 404, 'not_found_error', Anthropic.NotFoundError],
+    ['method_not_allowed', 405, 405, 'invalid_request_error', Anthropic.APIError],
+    ['too_large', 413, 413, 'request_too_large', Anthropic.APIError],
+    ['rate_limit', 429, 429, 'rate_limit_error', Anthropic.RateLimitError],
+    ['overloaded', 503, 529, 'overloaded_error', Anthropic.InternalServerError],
+    ['server_error', 500, 500, 'api_error', Anthropic.InternalServerError],
+    ['bad_response', 502, 502, 'api_error', Anthropic.InternalServerError],
+    ['timeout', 504, 504, 'timeout_error', Anthropic.InternalServerError],
+    ['draining', 503, 503, 'overloaded_error', Anthropic.InternalServerError],
+  ])('%s with status %i is a %i %s', async (kind, given, status, type, exception) => {
+    const written = writeError(new GatewayError('No.', { kind, status: given }))
+    expect(written).toEqual({ status, body: { type: 'error', error: { type, message: 'No.' } } })
+    const headers = { 'content-type': 'application/json' }
+    const client = new Anthropic({
+      apiKey: 'none',
+      maxRetries: 0,
+      fetch: () => Promise.resolve(new Response(JSON.stringify(written.body), { status, headers })),
+    })
+    const call = client.messages.create({ model: 'x', max_tokens: 1, messages: [] })
+    await expect(call).rejects.toBeInstanceOf(exception)
+  })
+
+  test('a prompt that is too long is told in the words that agents look for', () => {
+    const error = new GatewayError('9 tokens.', {
+      kind: 'bad_request',
+      status: 400,
+      code: 'context_length_exceeded',
+    })
+    expect(writeErrorObject(error)).toMatchObject({ error: { message: 'prompt is too long: 9 tokens.' } })
+    expect(writeErrorObject(error.withMessage('prompt is too long: 9'))).toMatchObject({
+      error: { message: 'prompt is too long: 9' },
+    })
+  })
 })

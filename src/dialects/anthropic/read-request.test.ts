@@ -26,7 +26,9 @@ describe('the body', () => {
       'blocks for a system',
       { system: [{ type: 'text', text: 'A', cache_control: { type: 'ephemeral', ttl: '1h' } }] },
       {
-        messages: [{ role: 'system', parts: [{ type: 'text', text: 'A', cache: { ttl: '1h' } }], extras: {} }],
+        messages: [
+          { role: 'system', parts: [{ type: 'text', text: 'A', cache: { ttl: '1h' } }], extras: {} },
+        ],
       },
     ],
     [
@@ -75,7 +77,11 @@ describe('the body', () => {
     [{ thinking: { type: 'adaptive', display: 'summarized' } }, { isAdaptive: true, shows: 'summary' }, {}],
     [{ thinking: { type: 'disabled' } }, { effort: 'none' }, {}],
     [{ output_config: { effort: 'xhigh' } }, { effort: 'xhigh' }, {}],
-    [{ thinking: { type: 'adaptive' }, output_config: { effort: 'low' } }, { effort: 'low', isAdaptive: true }, {}],
+    [
+      { thinking: { type: 'adaptive' }, output_config: { effort: 'low' } },
+      { effort: 'low', isAdaptive: true },
+      {},
+    ],
     [
       { thinking: { type: 'disabled' }, output_config: { effort: 'low' } },
       { effort: 'none' },
@@ -161,7 +167,10 @@ describe('content', () => {
     ],
     [
       'what only Anthropic knows',
-      [{ type: 'document', source: { type: 'content', content: [] } }, { type: 'container_upload', file_id: 'f' }],
+      [
+        { type: 'document', source: { type: 'content', content: [] } },
+        { type: 'container_upload', file_id: 'f' },
+      ],
       [
         {
           type: 'opaque',
@@ -277,7 +286,9 @@ describe('content', () => {
     expect(read({ messages: [{ role: 'user', content }] }).messages).toEqual([
       {
         role: 'tool',
-        parts: [{ type: 'tool-result', callId: 'a', parts: [{ type: 'text', text: 'Rain' }], isError: false }],
+        parts: [
+          { type: 'tool-result', callId: 'a', parts: [{ type: 'text', text: 'Rain' }], isError: false },
+        ],
         extras: {},
       },
       {

@@ -15,9 +15,8 @@ function says(role: string, ...parts: Part[]): Message {
 function write(fields: Partial<ChatRequest>, model: string): JsonObject {
   const messages = [says('user', { type: 'text', text: 'Hi' })]
   const written = writeChat({ messages, stream: false, extras: {}, ...fields }, { model })
-  const { thinking, output_config, max_tokens, tool_choice, temperature, top_p, top_k }: JsonObject = JSON.parse(
-    written.body,
-  )
+  const { thinking, output_config, max_tokens, tool_choice, temperature, top_p, top_k }: JsonObject =
+    JSON.parse(written.body)
   const all = { thinking, output_config, max_tokens, tool_choice, temperature, top_p, top_k }
   const said = Object.entries(all).filter(([, value]) => value !== undefined)
   return { ...Object.fromEntries(said), dropped: written.dropped } as JsonObject
@@ -119,7 +118,12 @@ describe('thinking', () => {
       'the least effort is low',
       { reasoning: { effort: 'minimal' } },
       EFFORT,
-      { thinking: ADAPTIVE, output_config: { effort: 'low' }, max_tokens: 32_000, dropped: ['reasoning.effort'] },
+      {
+        thinking: ADAPTIVE,
+        output_config: { effort: 'low' },
+        max_tokens: 32_000,
+        dropped: ['reasoning.effort'],
+      },
     ],
     [
       "an effort alone turns nothing on for Anthropic's own clients",
@@ -219,7 +223,12 @@ describe('sampling', () => {
       { top_p: 0.95, dropped: [] },
     ],
   ])('%s', (_name, fields, model, expected) => {
-    const { thinking: _thinking, output_config: _output, max_tokens: _max, ...sampling } = write(fields, model)
+    const {
+      thinking: _thinking,
+      output_config: _output,
+      max_tokens: _max,
+      ...sampling
+    } = write(fields, model)
     expect(sampling).toEqual(expected)
   })
 })

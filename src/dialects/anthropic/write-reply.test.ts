@@ -54,7 +54,13 @@ const CALL = { kind: 'tool-call', id: 'call_1', name: 'weather' } as const
 
 describe('an answer', () => {
   test.each<[string, Said[], string, JsonObject[], string]>([
-    ['a text', [{ kind: 'text', texts: ['Hel', 'lo'] }], 'stop', [{ type: 'text', text: 'Hello' }], 'end_turn'],
+    [
+      'a text',
+      [{ kind: 'text', texts: ['Hel', 'lo'] }],
+      'stop',
+      [{ type: 'text', text: 'Hello' }],
+      'end_turn',
+    ],
     [
       'empty texts are none',
       [{ kind: 'text' }, { kind: 'thinking' }, { kind: 'text', texts: [''] }],
@@ -143,7 +149,11 @@ describe('an answer', () => {
       [
         { kind: 'media', mediaType: 'image/png', data: 'AA' },
         { kind: 'media', mediaType: 'audio/wav', data: 'AA' },
-        { kind: 'opaque', dialect: 'anthropic', value: { type: 'server_tool_use', id: 's', name: 'w', input: { q: 1 } } },
+        {
+          kind: 'opaque',
+          dialect: 'anthropic',
+          value: { type: 'server_tool_use', id: 's', name: 'w', input: { q: 1 } },
+        },
         { kind: 'opaque', dialect: 'openai', value: { type: 'web_search_call' } },
       ],
       'a reason of tomorrow',
@@ -176,7 +186,9 @@ describe('an answer', () => {
   })
 
   test('keeps large numbers in arguments, and shows broken ones', () => {
-    const numbers = new AnthropicReplyWriter().whole(reply([{ ...CALL, texts: ['{"id":12345678901234567890}'] }]))
+    const numbers = new AnthropicReplyWriter().whole(
+      reply([{ ...CALL, texts: ['{"id":12345678901234567890}'] }]),
+    )
     expect(numbers).toContain('"input":{"id":12345678901234567890}')
     expect(whole(reply([{ ...CALL, texts: ['{"a":'] }]))['content']).toMatchObject([
       { input: { INVALID_JSON: '{"a":' } },
@@ -248,7 +260,12 @@ describe('an answer', () => {
 
 describe('a stream', () => {
   test('names its events, in their order', () => {
-    const text = stream(reply([{ kind: 'thinking', texts: ['Hm.'], end: GEMINI }, { ...CALL, texts: ['{}'] }]))
+    const text = stream(
+      reply([
+        { kind: 'thinking', texts: ['Hm.'], end: GEMINI },
+        { ...CALL, texts: ['{}'] },
+      ]),
+    )
     expect(text.split('\n\n').map((frame) => /^event: (\w+)/.exec(frame)?.[1] ?? '')).toEqual([
       'message_start',
       'content_block_start',
@@ -267,7 +284,10 @@ describe('a stream', () => {
   test('begins with the size of the prompt when it is known by then', () => {
     const text = stream([
       { type: 'reply-start', id: 'msg_1' },
-      { type: 'usage', usage: { inputTokens: 12, outputTokens: 1, cacheWriteTokens: 2, cacheWrite1hTokens: 3 } },
+      {
+        type: 'usage',
+        usage: { inputTokens: 12, outputTokens: 1, cacheWriteTokens: 2, cacheWrite1hTokens: 3 },
+      },
       ...part(0, { kind: 'text', texts: ['Hi'] }),
     ])
     const [first = ''] = text.split('\n\n')
@@ -303,7 +323,11 @@ describe('a stream', () => {
         // Parts begin in their order: that is how they are numbered.
         for (const queue of rest) mixed.push(...queue.splice(0, 1))
         for (const pick of picks) mixed.push(...(rest[pick]?.splice(0, 1) ?? []))
-        mixed.push(...rest.flat(), { type: 'candidate-end', candidate: 0, reason: 'stop' }, { type: 'reply-end' })
+        mixed.push(
+          ...rest.flat(),
+          { type: 'candidate-end', candidate: 0, reason: 'stop' },
+          { type: 'reply-end' },
+        )
         expect((await accumulate(stream(mixed)))['content']).toEqual(expected)
       }),
       { numRuns: 30 },

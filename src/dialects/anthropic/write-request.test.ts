@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { readUrl } from '../../core/media.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 import type { ChatRequest, Message, Part, ToolChoice } from '../../core/request.ts'
-import { writeChat } from './write-request.ts'
+import { writeChat, writeCount } from './write-request.ts'
 
 function says(role: string, ...parts: (string | Part)[]): Message {
   return {
@@ -341,5 +341,323 @@ describe('a temperature that the client did not choose', () => {
     const body = write({ temperature: 0, temperatureIsDefault: true, extras: { thinking } })
     expect('temperature' in body).toBe(sent)
     expect(body['thinking']).toEqual(thinking)
+  })
+})
+
+describe('parts', () => {
+  const state = { dialect: 'anthropic', data: 'c2ln' }
+  const foreign = { dialect: 'gemini', data: 'c2ln' }
+
+  function content(...parts: Part[]): { content: unknown; dropped: string[] } {
+    const messages = [says('user', 'Hi'), says('assistant', ...parts)]
+    const { body, dropped } = writeChat(chat({ messages }), { model: 'claude-x' })
+    const written: { messages: { content: unknown }[] } = JSON.parse(body)
+    return { content: written.messages[1]?.content, dropped }
+  }
+
+  test.each<[string, Part[], JsonValue, string[]]>([
+    [
+      'its own state is restored in place',
+      [
+        { type: 'thinking', text: 'Hm.', state },
+        { type: 'redacted-thinking', state },
+        calls('a', 'f', '{}'),
+        { type: 'thinking', text: '', state },
+      ],
+      [
+        { type: 'thinking', thinking: 'Hm.', signature: 'c2ln' },
+        { type: 'redacted_thinking', data: 'c2ln' },
+        { type: 'tool_use', id: 'a', name: 'f', input: {} },
+        { type: 'thinking', thinking: '', signature: 'c2ln' },
+      ],
+      [],
+    ],
+    [
+      'state of others is left out',
+      [
+        { type: 'thinking', text: 'Hm.', state: foreign },
+        { type: 'thinking', text: 'Hm.' },
+        { type: 'redacted-thinking', state: foreign },
+        { type: 'text', text: 'Yes.', state: foreign },
+      ],
+      'Yes.',
+      ['messages.thinking', 'messages.signature'],
+    ],
+    [
+      'calls keep what their program said',
+      [
+        {
+          type: 'tool-call',
+          id: 'a',
+          name: 'f',
+          arguments: '{}',
+          state: { dialect: 'anthropic', data: '{"caller":{"type":"x"}}' },
+        },
+      ],
+      [{ type: 'tool_use', id: 'a', name: 'f', caller: { type: 'x' }, input: {} }],
+      [],
+    ],
+    [
+      'citations are its own or none',
+      [
+        {
+          type: 'text',
+          text: 'A',
+          annotations: [{ native: { dialect: 'anthropic', value: { type: 'char_location' } } }, { url: 'https://a' }],
+        },
+      ],
+      [{ type: 'text', text: 'A', citations: [{ type: 'char_location' }] }],
+      ['messages.annotations'],
+    ],
+    [
+      'opaque blocks are its own or none',
+      [
+        { type: 'opaque', dialect: 'anthropic', value: { type: 'server_tool_use' } },
+        { type: 'opaque', dialect: 'openai', value: { type: 'web_search_call' } },
+      ],
+      [{ type: 'server_tool_use' }],
+      ['messages.web_search_call'],
+    ],
+    [
+      'documents are PDFs and texts',
+      [
+        { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data: 'AA' }, context: 'C' },
+        { type: 'file', source: { kind: 'base64', mediaType: 'text/csv', data: 'YSxi' }, citations: true },
+        { type: 'file', source: { kind: 'text', text: 'Once' }, cache: {} },
+        { type: 'file', source: { kind: 'file-id', id: 'file_1', dialect: 'anthropic' } },
+        { type: 'file', source: { kind: 'url', url: 'https://a/b.png', mediaType: 'image/png' } },
+      ],
+      [
+        {
+          type: 'document',
+          source: { type: 'base64', media_type: 'application/pdf', data: 'AA' },
+          context: 'C',
+        },
+        {
+          type: 'document',
+          source: { type: 'text', media_type: 'text/plain', data: 'a,b' },
+          citations: { enabled: true },
+        },
+        {
+          type: 'document',
+          source: { type: 'text', media_type: 'text/plain', data: 'Once' },
+          cache_control: { type: 'ephemeral' },
+        },
+        { type: 'document', source: { type: 'file', file_id: 'file_1' } },
+        { type: 'image', source: { type: 'url', url: 'https://a/b.png' } },
+      ],
+      [],
+    ],
+    [
+      'white space beside other blocks is nothing',
+      [{ type: 'text', text: '\n\n' }, calls('a', 'f', '{}')],
+      [{ type: 'tool_use', id: 'a', name: 'f', input: {} }],
+      [],
+    ],
+  ])('%s', (_name, parts, expected, dropped) => {
+    expect(content(...parts)).toEqual({ content: expected, dropped })
+  })
+
+  test.each<Part>([
+    { type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: 'AA' } },
+    { type: 'file', source: { kind: 'base64', mediaType: 'video/mp4', data: 'AA' } },
+    { type: 'file', source: { kind: 'url', url: 'https://a/b.docx', mediaType: 'application/msword' } },
+    { type: 'file', source: { kind: 'file-id', id: 'file-1', dialect: 'openai' } },
+    { type: 'image', source: { kind: 'file-id', id: 'file-1', dialect: 'openai' } },
+  ])('%j is refused', (part) => {
+    expect(() => content(part)).toThrow(
+      expect.objectContaining({ parameter: 'messages', kind: 'bad_request', status: 422 }),
+    )
+  })
+
+  test('large numbers in arguments stay as they are', () => {
+    const messages = [says('assistant', calls('a', 'f', '{"id": 12345678901234567890}'))]
+    expect(writeChat(chat({ messages }), { model: null }).body).toContain('"input":{"id": 12345678901234567890}')
+  })
+
+  test('calls without ids get some, which their results find by name', () => {
+    const messages = [
+      says('assistant', calls('', 'f', '{}'), calls('', 'g', '{}')),
+      says(
+        'tool',
+        { type: 'tool-result', callId: '', name: 'g', parts: [] },
+        { type: 'tool-result', callId: '', parts: [] },
+      ),
+    ]
+    expect(write({ messages })['messages']).toMatchObject([
+      { content: [{ id: 'call_1' }, { id: 'call_2' }] },
+      { content: [{ tool_use_id: 'call_2' }, { tool_use_id: 'call_1' }] },
+    ])
+  })
+
+  test('results come before what the user says, and messages of which nothing is left are none', () => {
+    const messages = [
+      says('user', 'Hi'),
+      says('assistant', { type: 'thinking', text: 'Hm.' }),
+      says('user', 'Wait.'),
+      answers('a', 'Rain'),
+    ]
+    expect(write({ messages })['messages']).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'a', content: 'Rain' },
+          { type: 'text', text: 'Hi' },
+          { type: 'text', text: 'Wait.' },
+        ],
+      },
+    ])
+  })
+
+  test("instructions on the way stay there for Anthropic's own clients", () => {
+    const messages = [says('system', 'A'), says('user', 'Hi'), says('system', 'B'), says('user', 'And?')]
+    expect(write({ messages, extrasDialect: 'anthropic' })).toMatchObject({
+      system: 'A',
+      messages: [{ role: 'user' }, { role: 'system', content: 'B' }, { role: 'user' }],
+    })
+    const { body, dropped } = writeChat(chat({ messages }), { model: null })
+    expect(JSON.parse(body)).toMatchObject({ system: 'A\n\nB', messages: [{ role: 'user' }] })
+    expect(dropped).toEqual(['messages.role'])
+  })
+})
+
+describe('cache marks', () => {
+  const marked = (text: string): Part => ({ type: 'text', text, cache: {} })
+
+  test('beyond four are taken out of the middle, and named', () => {
+    const messages = [
+      says('system', marked('1')),
+      says('user', marked('2'), { type: 'tool-result', callId: 'a', parts: [marked('3')] }),
+      says('assistant', marked('4')),
+      says('user', marked('5')),
+    ]
+    const tools = [{ type: 'function' as const, name: 'f', parameters: {}, cache: {} }]
+    const { body, dropped } = writeChat(chat({ messages, tools }), { model: null })
+    const texts = body.match(/"text":"(\d)","cache_control"/g)?.map((match) => match.slice(8, 9))
+    expect(texts).toEqual(['1', '4', '5'])
+    expect(body.match(/cache_control/g)).toHaveLength(4)
+    expect(dropped).toEqual(['messages.cache'])
+  })
+
+  test('are three beside the one that moves by itself', () => {
+    const messages = [says('user', marked('1'), marked('2'), marked('3'), marked('4'))]
+    const { body, dropped } = writeChat(chat({ messages, cache: { ttl: '1h' } }), { model: null })
+    expect(body.match(/cache_control/g)).toHaveLength(4)
+    expect(body).toContain('"cache_control":{"type":"ephemeral","ttl":"1h"}')
+    expect(dropped).toEqual(['messages.cache'])
+  })
+
+  test('up to four stay', () => {
+    const messages = [says('user', marked('1'), marked('2'), marked('3'), marked('4'))]
+    expect(writeChat(chat({ messages }), { model: null }).dropped).toEqual([])
+  })
+})
+
+describe('formats and tools', () => {
+  const schema = {
+    type: 'object',
+    properties: { a: { type: 'object' }, list: { type: 'array', items: { properties: {} } }, b: { type: 'string' } },
+    anyOf: [{ type: ['object', 'null'], additionalProperties: true }],
+    $defs: { open: { type: 'object', additionalProperties: { type: 'string' } } },
+  }
+
+  test('schemas of objects are closed', () => {
+    const body = write({ responseFormat: { type: 'json-schema', schema } }, 'claude-sonnet-4-5')
+    expect(body['output_config']).toEqual({
+      format: {
+        type: 'json_schema',
+        schema: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            a: { type: 'object', additionalProperties: false },
+            list: { type: 'array', items: { properties: {}, additionalProperties: false } },
+            b: { type: 'string' },
+          },
+          anyOf: [{ type: ['object', 'null'], additionalProperties: false }],
+          $defs: { open: { type: 'object', additionalProperties: { type: 'string' } } },
+        },
+      },
+    })
+  })
+
+  test('older models are asked for a schema', () => {
+    const { body, dropped } = writeChat(chat({ responseFormat: { type: 'json-schema', schema: { type: 'object' } } }), {
+      model: 'claude-sonnet-4-20250514',
+    })
+    expect(JSON.parse(body)).toMatchObject({ system: expect.stringMatching(/JSON Schema: \{"type":"object"\}$/) })
+    expect(dropped).toEqual(['responseFormat'])
+  })
+
+  test("tools are its own or functions, with what the client's dialect adds", () => {
+    const tools: ChatRequest['tools'] = [
+      { type: 'function', name: 'f', parameters: {}, strict: true, extras: { defer_loading: true } },
+      { type: 'hosted', dialect: 'anthropic', value: { type: 'bash_20250124', name: 'bash' } },
+      { type: 'hosted', dialect: 'openai', value: { type: 'web_search' } },
+    ]
+    const model = 'claude-3-7-sonnet-latest'
+    const own = writeChat(chat({ tools, extrasDialect: 'anthropic' }), { model })
+    expect(JSON.parse(own.body)).toMatchObject({
+      tools: [
+        { name: 'f', input_schema: { type: 'object' }, defer_loading: true },
+        { type: 'bash_20250124', name: 'bash' },
+      ],
+    })
+    expect(own.dropped).toEqual(['tools.strict', 'tools.web_search'])
+    expect(writeChat(chat({ tools, extrasDialect: 'openai' }), { model }).dropped).toEqual([
+      'tools.defer_loading',
+      'tools.strict',
+      'tools.web_search',
+    ])
+  })
+
+  test('of tools of which none is left, none is chosen', () => {
+    const tools: ChatRequest['tools'] = [{ type: 'hosted', dialect: 'openai', value: { type: 'web_search' } }]
+    const body = write({ tools, toolChoice: { type: 'required' } })
+    expect(body).not.toHaveProperty('tools')
+    expect(body).not.toHaveProperty('tool_choice')
+  })
+})
+
+describe('extras', () => {
+  test('of another dialect are dropped', () => {
+    const { body, dropped } = writeChat(chat({ extras: { store: true }, extrasDialect: 'openai' }), { model: null })
+    expect(body).not.toContain('store')
+    expect(dropped).toEqual(['store'])
+  })
+
+  test('are joined with what the canonical form knows of the same field', () => {
+    const extras = { metadata: { more: 1, user_id: 'other' }, output_config: { task_budget: 5 } }
+    const body = write(
+      { extras, extrasDialect: 'anthropic', endUser: 'u', reasoning: { effort: 'low' } },
+      'claude-opus-5',
+    )
+    expect(body).toMatchObject({
+      metadata: { more: 1, user_id: 'u' },
+      output_config: { task_budget: 5, effort: 'low' },
+    })
+  })
+
+  test.each(['seed', 'presencePenalty', 'frequencyPenalty'] as const)('there is no %s', (field) => {
+    expect(writeChat(chat({ [field]: 1 }), { model: null }).dropped).toEqual([field])
+  })
+})
+
+test('counting takes only what makes the prompt', () => {
+  const request = chat({
+    messages: [says('system', 'Be brief.'), says('user', 'Hi')],
+    maxTokens: 10,
+    stream: true,
+    temperature: 1,
+    endUser: 'u',
+    tools: [{ type: 'function', name: 'f', parameters: {} }],
+    extras: { context_management: {}, service_tier: 'auto' },
+  })
+  expect(JSON.parse(writeCount(request, { model: 'claude-3-haiku' }).body)).toEqual({
+    model: 'claude-3-haiku',
+    system: 'Be brief.',
+    messages: [{ role: 'user', content: 'Hi' }],
+    tools: [{ name: 'f', input_schema: { type: 'object' } }],
+    context_management: {},
   })
 })
