@@ -5,7 +5,7 @@ import type { ConfigIssue, Provider, ProviderDefinition, ProviderSetup } from '.
 import { checkUrl } from './check-url.ts'
 import { bearer, secretOption, textOption } from './config-values.ts'
 import { createHttpProvider, type ServedFormat } from './http-provider.ts'
-import { DatabricksLogin } from './databricks-login.ts'
+import { databricksToken } from './databricks-login.ts'
 
 const options = option.object({
   host: option.string({
@@ -66,23 +66,25 @@ function check(config: JsonObject): ConfigIssue[] {
 }
 
 function create({ model, config }: ProviderSetup, formats: DatabricksFormats): Provider {
-  const host = (textOption(config, 'host') ?? '').replace(/\/+$/, '')
+  const host = (textOption(config, 'host') ?? '').replace(/\/+$/, '').replace(PREFIX_AT_END, '')
   const token = secretOption(config, 'token')
   const secret = secretOption(config, 'client_secret')
   const id = textOption(config, 'client_id')
-  const login = id !== undefined && secret ? new DatabricksLogin({ host, id, secret }) : undefined
+  const login = id !== undefined && secret ? databricksToken({ host, id, secret }) : undefined
   return createHttpProvider({
     name: 'databricks',
     model,
-    baseUrl: host.endsWith(PREFIX) ? host : host + PREFIX,
+    baseUrl: host + PREFIX,
     headers: bearer(token),
     formats: formatsOf(model, formats),
     secrets: [token, secret].filter((one) => one !== undefined),
-    ...(login ? { authorize: () => login.headers() } : {}),
+    ...(login ? { authorize: async () => bearer(await login.get()) } : {}),
   })
 }
 
 const PREFIX = '/serving-endpoints'
+/** People copy the address of the API from its documentation. */
+const PREFIX_AT_END = /\/serving-endpoints$/
 
 function formatsOf(model: string | null, { chat, embeddings, messages }: DatabricksFormats): ServedFormat[] {
   const served: ServedFormat[] = [

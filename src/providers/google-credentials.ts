@@ -1,15 +1,14 @@
 import type * as GoogleLibrary from 'google-auth-library'
 import { importPKCS8, SignJWT } from 'jose'
 import { GatewayError } from '../core/error.ts'
-import { asNumber, asObject, asString, isObject, type JsonObject } from '../core/json.ts'
+import { asString, isObject, type JsonObject } from '../core/json.ts'
 import { Secret } from '../core/secret.ts'
 import { ExpiringToken, type FreshToken } from './expiring-token.ts'
-import { leasePool } from './pool.ts'
+import { fetchToken } from './fetch-token.ts'
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 const TOKEN_URI = 'https://oauth2.googleapis.com/token'
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-const TIMEOUT_MS = 30_000
 /** Google's tokens live an hour; asked again after this when nobody says how long. */
 const DEFAULT_LIFE_MS = 5 * 60_000
 
@@ -55,11 +54,7 @@ function readAccount(account: JsonObject): ServiceAccount {
 async function fetchForAccount(account: ServiceAccount): Promise<FreshToken> {
   try {
     const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion: await sign(account) })
-    const { access_token: token, expires_in: seconds } = await post(account.tokenUri, body.toString())
-    const text = asString(token)
-    if (text === undefined) throw new TypeError('the answer holds no access_token')
-    const life = asNumber(seconds)
-    return { token: new Secret(text), lifeMs: life === undefined ? DEFAULT_LIFE_MS : life * 1000 }
+    return await fetchToken({ uri: account.tokenUri, body: body.toString() })
   } catch (cause) {
     throw failed('Check the service account in vertex_credentials.', cause)
   }
@@ -73,26 +68,6 @@ async function sign({ email, key, keyId, tokenUri }: ServiceAccount): Promise<st
     .setIssuedAt()
     .setExpirationTime('1h')
     .sign(await importPKCS8(key, 'RS256'))
-}
-
-async function post(uri: string, body: string): Promise<JsonObject> {
-  const { origin, pathname, search } = new URL(uri)
-  const pool = leasePool(origin, 'google-token')
-  try {
-    const reply = await pool.dispatcher.request({
-      origin,
-      path: pathname + search,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    const answer = asObject(await reply.body.json())
-    if (reply.statusCode === 200) return answer
-    throw new TypeError(asString(answer['error_description']) ?? `the answer has status ${reply.statusCode}`)
-  } finally {
-    await pool.release()
-  }
 }
 
 /** Every other kind of credentials, through Google's own library. */
