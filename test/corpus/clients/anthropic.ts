@@ -1,12 +1,17 @@
 import Anthropic from '@anthropic-ai/sdk'
+import { asObject, asString } from '../../../src/core/json.ts'
 import { nothing, numberOf, type Said } from '../expected/reply.ts'
 import { PROMPT, type Client, type Question } from './client.ts'
+
+/** Overload has a status of its own, and what is not understood is a bad request like others. */
+export const ANTHROPIC_STATUSES: Readonly<Record<number, number>> = { 422: 400, 503: 529 }
 
 /** The `@anthropic-ai/sdk` package; its own accumulation of streams. */
 export const anthropicClient: Client = {
   name: 'anthropic',
   speaks: 'anthropic-messages',
-  lacks: ['reasoning'],
+  lacks: ['reasoning', 'refusal'],
+  statuses: ANTHROPIC_STATUSES,
   async ask({ url, route, stream }: Question): Promise<Said> {
     const client = new Anthropic({ baseURL: url, apiKey: 'a-client-key', maxRetries: 0 })
     const params = { model: route, max_tokens: 1000, messages: [{ role: 'user' as const, content: PROMPT }] }
@@ -17,7 +22,11 @@ export const anthropicClient: Client = {
   failureOf(error) {
     if (error instanceof Anthropic.APIError) {
       const status: unknown = error.status
-      return { status: typeof status === 'number' ? status : undefined, message: error.message }
+      const { message } = asObject(asObject(error.error)['error'])
+      return {
+        status: typeof status === 'number' ? status : undefined,
+        message: asString(message) ?? error.message,
+      }
     }
     return error instanceof Anthropic.AnthropicError
       ? { status: undefined, message: error.message }
@@ -47,7 +56,6 @@ function readMessage({ content, stop_reason: reason, usage }: Anthropic.Message)
 const FINISHES: Readonly<Record<string, string>> = {
   end_turn: 'stop',
   stop_sequence: 'stop',
-  pause_turn: 'stop',
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
   tool_use: 'tool_calls',

@@ -7,6 +7,8 @@ export interface Client {
   readonly speaks: string
   /** What its dialect, or the SDK, cannot show. */
   readonly lacks: readonly (keyof Said | keyof SaidUsage)[]
+  /** Statuses that its dialect does not have, and those that it has for them. */
+  readonly statuses?: Readonly<Record<number, number>>
   /** Ask something of a route; what the answer says. Rejects with the SDK's own exception. */
   ask(question: Question): Promise<Said>
   /** The status and message of its exception; undefined for an error that is not the SDK's typed one. */

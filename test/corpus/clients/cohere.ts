@@ -1,4 +1,5 @@
 import { CohereClientV2, CohereError, type Cohere } from 'cohere-ai'
+import { asObject, asString } from '../../../src/core/json.ts'
 import {
   closeCalls,
   nothing,
@@ -14,11 +15,11 @@ import { PROMPT, type Client, type Question } from './client.ts'
 export const cohereClient: Client = {
   name: 'cohere',
   speaks: 'cohere-chat',
-  lacks: ['cacheWrite', 'reasoning'],
+  lacks: ['refusal', 'cacheWrite', 'reasoning'],
   ask: (question) => (question.stream ? streamed(question) : whole(question)),
   failureOf(error) {
     if (!(error instanceof CohereError)) return undefined
-    return { status: error.statusCode, message: error.message }
+    return { status: error.statusCode, message: asString(asObject(error.body)['message']) ?? error.message }
   },
 }
 
@@ -75,6 +76,7 @@ const FINISHES: Readonly<Record<string, string>> = {
   STOP_SEQUENCE: 'stop',
   MAX_TOKENS: 'length',
   TOOL_CALL: 'tool_calls',
+  ERROR_TOXIC: 'content_filter',
 }
 
 function readEnd(said: Said, reason = '', usage: Cohere.Usage = {}): void {

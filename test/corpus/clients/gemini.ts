@@ -1,4 +1,5 @@
 import { ApiError, GoogleGenAI, type GenerateContentResponse } from '@google/genai'
+import { asObject, asString } from '../../../src/core/json.ts'
 import { nothing, numberOf, textOf, type Said } from '../expected/reply.ts'
 import { PROMPT, type Client, type Question } from './client.ts'
 
@@ -6,7 +7,7 @@ import { PROMPT, type Client, type Question } from './client.ts'
 export const geminiClient: Client = {
   name: 'gemini',
   speaks: 'gemini-generate',
-  lacks: ['cacheWrite'],
+  lacks: ['refusal', 'cacheWrite'],
   async ask({ url, route, stream }: Question): Promise<Said> {
     const { models } = new GoogleGenAI({ apiKey: 'a-client-key', httpOptions: { baseUrl: url } })
     const params = { model: route, contents: PROMPT }
@@ -18,8 +19,17 @@ export const geminiClient: Client = {
   },
   failureOf(error) {
     if (!(error instanceof ApiError)) return undefined
-    return { status: error.status, message: error.message }
+    return { status: error.status, message: messageIn(error.message) }
   },
+}
+
+/** The SDK puts the whole body into its message. */
+function messageIn(body: string): string {
+  try {
+    return asString(asObject(asObject(JSON.parse(body))['error'])['message']) ?? body
+  } catch {
+    return body
+  }
 }
 
 function readChunk(

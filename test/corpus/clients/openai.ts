@@ -38,7 +38,7 @@ async function wholeChat(question: Question): Promise<Said> {
   addText(said, message)
   said.calls = (message.tool_calls ?? []).flatMap((call) =>
     call.type === 'function'
-      ? { name: call.function.name, arguments: parseArguments(call.function.arguments) }
+      ? { name: call.function.name, arguments: parseArguments(argumentsText(call.function.arguments)) }
       : [],
   )
   said.finish = choice?.finish_reason ?? ''

@@ -3,6 +3,7 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { APICallError, generateText, streamText, type LanguageModel } from 'ai'
 import { nothing, numberOf, type Said } from '../expected/reply.ts'
+import { ANTHROPIC_STATUSES } from './anthropic.ts'
 import { PROMPT, type Client, type Question } from './client.ts'
 
 type Connect = (question: Question) => LanguageModel
@@ -33,6 +34,7 @@ function vercelClient(name: string, speaks: string, connect: Connect): Client {
     name: `ai-sdk ${name}`,
     speaks,
     lacks: ['refusal', 'cacheWrite', 'reasoning', ...(speaks === 'openai-chat' ? ['thinking' as const] : [])],
+    ...(speaks === 'anthropic-messages' && { statuses: ANTHROPIC_STATUSES }),
     ask: async (question) => (question.stream ? streamed(connect(question)) : whole(connect(question))),
     failureOf(error) {
       if (APICallError.isInstance(error)) return { status: error.statusCode, message: error.message }
@@ -70,7 +72,7 @@ async function streamed(model: LanguageModel): Promise<Said> {
 interface Result {
   text: string
   reasoningText: string | undefined
-  toolCalls: readonly { toolName: string; input: unknown }[]
+  toolCalls: readonly { toolName: string; input: unknown; providerExecuted?: boolean | undefined }[]
   finishReason: string
   usage: Awaited<ReturnType<typeof generateText>>['usage']
 }
@@ -80,7 +82,9 @@ function toSaid({ text, reasoningText = '', toolCalls, finishReason, usage }: Re
     ...nothing(),
     text,
     thinking: reasoningText,
-    calls: toolCalls.map(({ toolName, input }) => ({ name: toolName, arguments: input })),
+    calls: toolCalls
+      .filter(({ providerExecuted = false }) => !providerExecuted)
+      .map(({ toolName, input }) => ({ name: toolName, arguments: input })),
     finish: finishReason.replaceAll('-', '_'),
     usage: {
       input: numberOf(usage.inputTokens),

@@ -38,7 +38,7 @@ export function readAnthropicEvents(events: readonly JsonObject[]): Said {
         break
       }
       case 'message_delta':
-        said.finish = textOf(asObject(event['delta'])['stop_reason'])
+        readEnd(said, asObject(event['delta']))
         readUsage(said, asObject(event['usage']))
         break
       case 'error':
@@ -64,20 +64,25 @@ function readBlock(
   calls.set(index, { name: textOf(name), json: isEmpty ? '' : argumentsText(input) })
 }
 
+function readEnd(said: Said, { stop_reason: reason, stop_details: details }: JsonObject): void {
+  said.finish = textOf(reason)
+  const explanation = textOf(asObject(details)['explanation'])
+  if (explanation !== '') said.explanation = explanation
+}
+
 /** A whole message as the events of a stream. */
 export function wholeEvents(message: JsonObject): JsonObject[] {
   const blocks = asArray(message['content']).filter(isObject)
   return [
     { type: 'message_start', message: { usage: message['usage'] ?? {} } },
     ...blocks.map((block, index) => ({ type: 'content_block_start', index, content_block: block })),
-    { type: 'message_delta', delta: { stop_reason: message['stop_reason'] ?? '' } },
+    { type: 'message_delta', delta: message },
   ]
 }
 
 const FINISHES: Readonly<Record<string, string>> = {
   end_turn: 'stop',
   stop_sequence: 'stop',
-  pause_turn: 'stop',
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
   tool_use: 'tool_calls',

@@ -57,7 +57,7 @@ function readEnd(said: Said, { finish, usage }: { finish: unknown; usage: unknow
   said.finish = FINISHES[textOf(finish)] ?? textOf(finish)
   const { tokens, cached_tokens: cached } = asObject(usage)
   const counts = asObject(tokens)
-  said.usage.input = numberOf(counts['input_tokens'])
+  said.usage.input = numberOf(counts['input_tokens']) + numberOf(counts['image_tokens'])
   said.usage.output = numberOf(counts['output_tokens'])
   said.usage.cacheRead = numberOf(cached)
   said.usage.reasoning = numberOf(counts['reasoning_tokens'])

@@ -22,13 +22,22 @@ function readChunk(said: Said, chunk: JsonObject): void {
     if (part['thought'] === true) said.thinking += textOf(part['text'])
     else said.text += textOf(part['text'])
     if (!isObject(part['functionCall'])) continue
-    const { name, args } = part['functionCall']
-    said.calls.push({ name: textOf(name), arguments: args ?? {} })
+    readCall(said, part['functionCall'])
   }
   if (chunk['promptFeedback'] && asObject(chunk['promptFeedback'])['blockReason'] !== undefined)
     said.finish = 'SAFETY'
   if (typeof candidate['finishReason'] === 'string') said.finish = candidate['finishReason']
   readUsage(said, asObject(chunk['usageMetadata']))
+}
+
+/** A call comes whole, or its name first and then pieces of its arguments: texts of top-level members, here. */
+function readCall({ calls }: Said, { name, args, partialArgs }: JsonObject): void {
+  if (typeof name === 'string') calls.push({ name, arguments: { ...asObject(args) } })
+  const open = asObject(calls.at(-1)?.arguments)
+  for (const { jsonPath, stringValue } of asArray(partialArgs).map(asObject)) {
+    const member = textOf(jsonPath).replace('$.', '')
+    open[member] = textOf(open[member]) + textOf(stringValue)
+  }
 }
 
 const FILTERED: ReadonlySet<string> = new Set([

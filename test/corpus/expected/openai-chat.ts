@@ -28,18 +28,25 @@ export function readOpenAiChat(recording: Recording): Said {
 }
 
 function readChoice(said: Said, calls: Map<string, OpenCall>, choice: JsonObject): void {
-  const message = asObject(choice['delta'] ?? choice['message'])
+  const message = asObject(choice['delta'] ?? choice['message'] ?? { content: choice['text'] ?? null })
   if (typeof message['content'] === 'string') said.text += message['content']
   for (const part of asArray(message['content']).filter(isObject)) readPart(said, part)
-  said.thinking += textOf(message['reasoning_content']) || textOf(message['reasoning'])
+  said.thinking += textOf(message['reasoning_content']) || textOf(message['reasoning']) || detailsOf(message)
   said.refusal += textOf(message['refusal'])
-  if (choice['text'] !== undefined) said.text += textOf(choice['text'])
-  if (isObject(message['function_call']))
-    addCall(calls, 'function_call', { function: message['function_call'] })
+  const { function_call: legacy } = message
+  if (isObject(legacy) && (calls.has('legacy') || textOf(legacy['name']) !== '')) {
+    addCall(calls, 'legacy', { function: legacy })
+  }
   for (const [position, call] of asArray(message['tool_calls']).entries()) {
     if (isObject(call)) addCall(calls, String(call['index'] ?? call['id'] ?? position), call)
   }
   if (typeof choice['finish_reason'] === 'string') said.finish = choice['finish_reason']
+}
+
+/** Where thinking stands in a list only. */
+function detailsOf(message: JsonObject): string {
+  const details = asArray(message['reasoning_details']).map(asObject)
+  return details.map(({ text, summary }) => textOf(text) || textOf(summary)).join('')
 }
 
 /** Magistral thinks in a part of the content. */
@@ -64,10 +71,10 @@ const FINISHES: Readonly<Record<string, string>> = {
   function_call: 'tool_calls',
 }
 
-/** A finish of `stop` beside calls means the calls: their results are what the model waits for. */
+/** A finish of `stop`, or none, beside calls means the calls: their results are what the model waits for. */
 function finishOf({ finish, calls }: Said): string {
   const reason = FINISHES[finish] ?? finish
-  return reason === 'stop' && calls.length > 0 ? 'tool_calls' : reason
+  return (reason === 'stop' || reason === '') && calls.length > 0 ? 'tool_calls' : reason
 }
 
 function readUsage({ usage }: Said, counts: JsonObject): void {
@@ -78,4 +85,9 @@ function readUsage({ usage }: Said, counts: JsonObject): void {
   usage.cacheRead =
     numberOf(inputDetails['cached_tokens'] ?? counts['prompt_cache_hit_tokens']) || usage.cacheRead
   usage.reasoning = numberOf(outputDetails['reasoning_tokens']) || usage.reasoning
+  // xAI counts thinking beside the answer; its total tells.
+  const { prompt_tokens: prompt, completion_tokens: answer, total_tokens: total } = counts
+  if (usage.reasoning > 0 && total === numberOf(prompt) + numberOf(answer) + usage.reasoning) {
+    usage.output = numberOf(answer) + usage.reasoning
+  }
 }

@@ -12,7 +12,8 @@ export interface Refusal {
  * key is no 401 of the client's, and its words about it are not passed on.
  */
 export function refusalOf({ status, bytes }: Recording): Refusal {
-  if (status === 401 || status === 403)
+  const isKey = /"reason":\s*"API_KEY_INVALID"/.test(bytes.toString('utf8'))
+  if (status === 401 || status === 403 || isKey)
     return { status: 502, message: "refused the gateway's own credential" }
   return { status, message: messageOf(bytes.toString('utf8')) }
 }

@@ -10,6 +10,8 @@ export interface Said {
   /** stop, length, tool_calls, content_filter; another word is the provider's own. */
   finish: string
   usage: SaidUsage
+  /** Why the provider filtered the answer: its own words, not the model's. */
+  explanation?: string
   /** What went wrong in the middle of a stream. */
   error?: string
 }
