@@ -12,6 +12,14 @@ import {
   vertexEmbeddings,
 } from '../dialects/gemini/index.ts'
 import { mlflowServingChat, mlflowServingEmbeddings } from '../dialects/mlflow-serving/index.ts'
+import {
+  bedrockAnthropic,
+  bedrockCohereEmbeddings,
+  bedrockConverse,
+  bedrockRerank,
+  bedrockTitanEmbeddings,
+  writeAnthropicException,
+} from '../dialects/bedrock/index.ts'
 import { cohereChat, cohereEmbeddings, cohereRerank } from '../dialects/cohere/index.ts'
 import { ollamaChat, ollamaEmbeddings } from '../dialects/ollama/index.ts'
 import { FORWARDED_APIS, forwardedApis, openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
@@ -22,6 +30,7 @@ import { tgiGenerate } from '../dialects/tgi/index.ts'
 import { ai21LabsProvider } from './ai21labs.ts'
 import { aiSdkProvider } from './ai-sdk/index.ts'
 import { anthropicProvider } from './anthropic.ts'
+import { bedrockProvider } from './bedrock.ts'
 import { databricksProvider } from './databricks.ts'
 import { geminiProvider } from './gemini.ts'
 import { huggingFaceTgiProvider } from './huggingface-tgi.ts'
@@ -73,6 +82,14 @@ export const providers: readonly ProviderDefinition[] = [
     countTokens: vertexCountTokens,
     messages: anthropicMessages,
     countMessages: anthropicCountTokens,
+  }),
+  bedrockProvider({
+    converse: bedrockConverse,
+    messages: bedrockAnthropic,
+    writeException: writeAnthropicException,
+    titanEmbeddings: bedrockTitanEmbeddings,
+    cohereEmbeddings: bedrockCohereEmbeddings,
+    rerank: bedrockRerank,
   }),
   databricksProvider({ ...openAi, messages: anthropicMessages }),
   mlflowModelServingProvider({ chat: mlflowServingChat, embeddings: mlflowServingEmbeddings }),

@@ -1,0 +1,65 @@
+import { GatewayError, type ErrorKind } from '../../core/error.ts'
+import { asObject, asString, type JsonObject } from '../../core/json.ts'
+import { readPlainErrorObject } from '../plain-error.ts'
+
+/**
+ * A refusal of Bedrock or of the services before it, `{"message"}` or `{"Message"}`. Its type stands in the body at times
+ * (`__type`), else only in a header; the status tells enough. Never throws.
+ * Spec: https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
+ */
+export function readError(status: number, _contentType: string, body: string): GatewayError {
+  const given = parseObject(body)
+  const type = asString(given['__type'])?.split('#').at(-1)
+  const error = { ...given, message: messageOf(given) ?? null, ...(type ? { code: type } : {}) }
+  const known = type === undefined ? undefined : EXCEPTIONS.get(bareName(type))
+  const read = readPlainErrorObject(status, error)
+  return known ? withKind(read, known.kind) : read
+}
+
+/** A failure inside a stream, by the name of its exception: its status is the one that it has elsewhere. */
+export function readException(type: string, body: string): GatewayError {
+  const { kind, status } = EXCEPTIONS.get(bareName(type)) ?? UNKNOWN
+  const message = messageOf(parseObject(body)) ?? 'The provider failed while answering.'
+  return new GatewayError(message, { kind, status, ...(type === '' ? {} : { code: type }) })
+}
+
+function withKind({ message, status, code }: GatewayError, kind: ErrorKind): GatewayError {
+  return new GatewayError(message, { kind, status, ...(code === undefined ? {} : { code }) })
+}
+
+/** The same exception is `throttlingException` in a stream and `ThrottlingException` elsewhere. */
+function bareName(type: string): string {
+  return type.toLowerCase().replace(/exception$/, '')
+}
+
+function messageOf(body: JsonObject): string | undefined {
+  return asString(body['message']) || asString(body['Message']) || undefined
+}
+
+function parseObject(text: string): JsonObject {
+  try {
+    return asObject(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}
+
+const UNKNOWN = { kind: 'server_error', status: 502 } as const
+
+const EXCEPTIONS: ReadonlyMap<string, { kind: ErrorKind; status: number }> = new Map([
+  ['validation', { kind: 'bad_request', status: 400 }],
+  ['servicequotaexceeded', { kind: 'rate_limit', status: 400 }],
+  ['accessdenied', { kind: 'auth', status: 403 }],
+  ['expiredtoken', { kind: 'auth', status: 403 }],
+  ['unrecognizedclient', { kind: 'auth', status: 403 }],
+  ['invalidsignature', { kind: 'auth', status: 403 }],
+  ['incompletesignature', { kind: 'auth', status: 403 }],
+  ['resourcenotfound', { kind: 'not_found', status: 404 }],
+  ['modeltimeout', { kind: 'timeout', status: 408 }],
+  ['modelerror', { kind: 'server_error', status: 424 }],
+  ['modelstreamerror', { kind: 'server_error', status: 424 }],
+  ['throttling', { kind: 'rate_limit', status: 429 }],
+  ['modelnotready', { kind: 'overloaded', status: 429 }],
+  ['internalserver', { kind: 'server_error', status: 500 }],
+  ['serviceunavailable', { kind: 'overloaded', status: 503 }],
+])
