@@ -1,9 +1,8 @@
 import type { UpstreamFormat } from '../core/dialect.ts'
-import { asString } from '../core/json.ts'
 import { option } from '../core/options.ts'
 import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
-import { Secret } from '../core/secret.ts'
 import { checkUrl } from './check-url.ts'
+import { bearer, secretOption, textOption } from './config-values.ts'
 import { createHttpProvider } from './http-provider.ts'
 
 const DEFAULT_BASE = 'https://api.cohere.com'
@@ -43,19 +42,18 @@ export function cohereProvider(formats: CohereFormats): ProviderDefinition {
 }
 
 function create({ model, config }: ProviderSetup, formats: CohereFormats): Provider {
-  const key = config['cohere_api_key']
-  if (!(key instanceof Secret)) throw new TypeError('cohere_api_key was not resolved to a secret')
+  const key = secretOption(config, 'cohere_api_key')
   return createHttpProvider({
     name: 'cohere',
     model,
-    baseUrl: withoutVersion(asString(config['cohere_api_base']) ?? DEFAULT_BASE),
-    headers: { authorization: new Secret(`Bearer ${key.reveal()}`) },
+    baseUrl: withoutVersion(textOption(config, 'cohere_api_base') ?? DEFAULT_BASE),
+    headers: bearer(key),
     formats: [
       { format: formats.chat, path: '/v2/chat' },
       { format: formats.embeddings, path: '/v2/embed' },
       { format: formats.rerank, path: '/v2/rerank' },
     ],
-    secrets: [key],
+    secrets: key ? [key] : [],
   })
 }
 

@@ -1,9 +1,8 @@
 import type { UpstreamFormat } from '../core/dialect.ts'
-import { asString } from '../core/json.ts'
 import { option } from '../core/options.ts'
 import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
-import { Secret } from '../core/secret.ts'
 import { checkUrl } from './check-url.ts'
+import { bearer, secretOption, textOption } from './config-values.ts'
 import { createHttpProvider, type ServedFormat } from './http-provider.ts'
 import type { OpenAiFormats } from './openai.ts'
 import { askForUsage } from './stream-usage.ts'
@@ -53,7 +52,7 @@ export function ollamaProvider(formats: OllamaFormats): ProviderDefinition {
 }
 
 function create({ model, config }: ProviderSetup, { native, openAi }: OllamaFormats): Provider {
-  const key = config['ollama_api_key']
+  const key = secretOption(config, 'ollama_api_key')
   const isNative = config['api'] !== 'openai'
   const served: ServedFormat[] = isNative
     ? [
@@ -67,12 +66,15 @@ function create({ model, config }: ProviderSetup, { native, openAi }: OllamaForm
   return createHttpProvider({
     name: 'ollama',
     model,
-    baseUrl: (asString(config['ollama_api_base']) ?? DEFAULT_BASE)
-      .replace(/\/+$/, '')
-      .replace(/\/(v1|api)$/, ''),
-    headers: key instanceof Secret ? { authorization: new Secret(`Bearer ${key.reveal()}`) } : {},
+    baseUrl: withoutApi(textOption(config, 'ollama_api_base') ?? DEFAULT_BASE),
+    headers: bearer(key),
     formats: served,
-    secrets: key instanceof Secret ? [key] : [],
+    secrets: key ? [key] : [],
     ...(isNative ? {} : { prepare: askForUsage }),
   })
+}
+
+/** People write the base as OpenAI's SDKs want it, or as Ollama's own documents do. */
+function withoutApi(base: string): string {
+  return base.replace(/\/+$/, '').replace(/\/(?:v1|api)$/, '')
 }
