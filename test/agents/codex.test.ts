@@ -105,7 +105,7 @@ test("a call of Codex's custom tool comes back as one, from any model", () => {
   const events: ReplyEvent[] = [
     { type: 'reply-start', id: 'msg_1', model: 'claude' },
     { type: 'part-start', candidate: 0, part: 0, kind: 'tool-call', id: 'toolu_1', name: 'apply_patch' },
-    ...[...JSON.stringify({ input: PATCH })].map((text): ReplyEvent => ({
+    ...Array.from(JSON.stringify({ input: PATCH })).map((text): ReplyEvent => ({
       type: 'part-delta',
       candidate: 0,
       part: 0,

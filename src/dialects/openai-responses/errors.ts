@@ -1,4 +1,4 @@
-import type { GatewayError } from '../../core/error.ts'
+import { GatewayError } from '../../core/error.ts'
 import { asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import { readErrorObject } from '../openai/errors.ts'
 
@@ -13,8 +13,12 @@ export function readFailure(response: JsonObject): GatewayError | undefined {
 /** An error that came after status 200. Events of type `error` hold it inside, or are it themselves. */
 export function readStreamError(event: JsonObject): GatewayError {
   const error = event['error'] ?? event
-  const { code, type } = asObject(error)
-  return readErrorObject(STATUSES.get(asString(code)) ?? STATUSES.get(asString(type)) ?? 502, { error })
+  const code = asString(asObject(error)['code'])
+  const type = asString(asObject(error)['type'])
+  const { message, kind, status, detail } = readErrorObject(STATUSES.get(code) ?? STATUSES.get(type) ?? 502, {
+    error,
+  })
+  return new GatewayError(message, { kind, status, detail, ...(code !== undefined && { code }) })
 }
 
 /** The status that an error of this code has elsewhere; of those not named here, the provider is to blame. */

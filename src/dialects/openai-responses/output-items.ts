@@ -99,9 +99,10 @@ export class MessageItem {
   }
 
   logprobs(tokens: readonly TokenLogprob[]): void {
-    const written = writeLogprobs(tokens)
-    this.#open?.logprobs.push(...written)
-    this.#pending.push(...written)
+    for (const token of writeLogprobs(tokens)) {
+      this.#open?.logprobs.push(token)
+      this.#pending.push(token)
+    }
   }
 
   end(status: ItemStatus): string {

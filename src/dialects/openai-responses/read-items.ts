@@ -111,7 +111,7 @@ function signLast({ parts }: Message, state: ModelState): void {
   if (last?.type === 'text' || last?.type === 'tool-call') last.state = state
 }
 
-/** A thought of a request or reply; undefined when it says nothing. */
+/** Undefined for a thought that says nothing and has no state. */
 function readThought(
   text: string,
   state: ModelState | undefined,

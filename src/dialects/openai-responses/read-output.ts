@@ -46,7 +46,7 @@ export class OutputReader {
   }
 
   start(index: number, item: JsonObject, events: ReplyEvent[]): void {
-    if (isCall(item)) this.#call(index, item, events)
+    if (isCall(item) && !this.#calls.has(index)) this.#call(index, item, events)
   }
 
   delta(place: Place, event: JsonObject, events: ReplyEvent[]): void {

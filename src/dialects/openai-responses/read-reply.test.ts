@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { collectReply, type CollectedPart } from '../../core/collect.ts'
-import { GatewayError } from '../../core/error.ts'
+import type { GatewayError } from '../../core/error.ts'
 import type { ReplyEvent } from '../../core/events.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { ResponsesReplyReader } from './read-reply.ts'
@@ -168,7 +168,12 @@ describe('a failure', () => {
     ['a response with an error', completed([], { error })],
   ])('%s', (_, event) => {
     const failed = errorOf(read({ type: 'response.created', response: {} }, event))
-    expect(failed).toMatchObject({ kind: 'rate_limit', status: 429, message: 'No more.' })
+    expect(failed).toMatchObject({
+      kind: 'rate_limit',
+      status: 429,
+      code: 'insufficient_quota',
+      message: 'No more.',
+    })
   })
 
   test('ends the stream', () => {
@@ -239,7 +244,7 @@ test('any JSON is read or refused, and never breaks the reader', () => {
   fc.assert(
     fc.property(fc.array(event), (events) => {
       const reader = new ResponsesReplyReader()
-      for (const frame of events) reader.frame({ data: JSON.stringify(frame) })
+      for (const frame of events) expect(reader.frame({ data: JSON.stringify(frame) })).toBeInstanceOf(Array)
     }),
     { numRuns: 200 },
   )

@@ -1,4 +1,5 @@
 import type { Frame, ReplyReader } from '../../core/dialect.ts'
+import type { GatewayError } from '../../core/error.ts'
 import type { FinishReason, ReplyEvent } from '../../core/events.ts'
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
@@ -49,15 +50,14 @@ export class ResponsesReplyReader implements ReplyReader {
         break
       case 'response.failed':
       case 'response.cancelled':
-        this.#fail(asObject(event['response']), events)
+        this.#fail(readFailure(asObject(event['response'])) ?? failed(), events)
         break
       case 'error':
-        this.#ended = true
-        events.push({ type: 'error', error: readStreamError(event) })
+        this.#fail(readStreamError(event), events)
         break
       case undefined:
         // Some servers end a stream with an error in the manner of chat completions.
-        if (isObject(event['error'])) events.push({ type: 'error', error: readStreamError(event) })
+        if (isObject(event['error'])) this.#fail(readStreamError(event), events)
         break
       default:
         this.#content(type, event, events)
@@ -130,7 +130,7 @@ export class ResponsesReplyReader implements ReplyReader {
   #finish(response: JsonObject, events: ReplyEvent[]): void {
     const failure = readFailure(response)
     if (failure) {
-      this.#fail(response, events)
+      this.#fail(failure, events)
       return
     }
     this.#start(response, events)
@@ -146,9 +146,8 @@ export class ResponsesReplyReader implements ReplyReader {
     this.#ended = true
   }
 
-  #fail(response: JsonObject, events: ReplyEvent[]): void {
+  #fail(error: GatewayError, events: ReplyEvent[]): void {
     this.#ended = true
-    const error = readFailure(response) ?? readStreamError({ error: 'The provider failed while answering.' })
     events.push({ type: 'error', error })
   }
 
@@ -163,4 +162,8 @@ export class ResponsesReplyReader implements ReplyReader {
       items.some(({ type }) => type === 'function_call' || type === 'custom_tool_call')
     return hasCalls ? 'tool_calls' : 'stop'
   }
+}
+
+function failed(): GatewayError {
+  return readStreamError({ error: 'The provider failed while answering.' })
 }

@@ -24,11 +24,10 @@ function stream(...events: ReplyEvent[]): JsonObject[] {
 }
 
 function part(index: number, head: PartHead, ...texts: string[]): ReplyEvent[] {
-  const at = { candidate: 0, part: index }
   return [
-    { type: 'part-start', ...at, ...head },
-    ...texts.map((text): ReplyEvent => ({ type: 'part-delta', ...at, text })),
-    { type: 'part-end', ...at },
+    { type: 'part-start', candidate: 0, part: index, ...head },
+    ...texts.map((text): ReplyEvent => ({ type: 'part-delta', candidate: 0, part: index, text })),
+    { type: 'part-end', candidate: 0, part: index },
   ]
 }
 

@@ -100,7 +100,7 @@ export class ResponsesReplyWriter implements ReplyWriter {
         return this.#message?.annotation(event.annotation) ?? ''
       case 'logprobs':
         if (this.#message) this.#message.logprobs(event.tokens)
-        else this.#early.push(...event.tokens)
+        else this.#early = [...this.#early, ...event.tokens]
         return ''
       case 'candidate-end':
         this.#incomplete = INCOMPLETE.get(event.reason)
