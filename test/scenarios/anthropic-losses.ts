@@ -134,10 +134,9 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
   {
     name: '',
     reason: 'there is one answer, without probabilities',
-    without: ({ candidates, ...reply }) => ({
-      ...reply,
-      candidates: candidates.slice(0, 1).map((candidate) => ({ ...candidate, logprobs: [] })),
-    }),
+    without({ candidates: [first], ...reply }) {
+      return { ...reply, candidates: first ? [{ ...first, logprobs: [] }] : [] }
+    },
   },
   {
     name: '',

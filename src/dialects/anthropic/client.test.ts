@@ -138,10 +138,10 @@ describe('the models', () => {
 
   test("are Anthropic's where its clients ask, and always below its own path", () => {
     const search = new URLSearchParams()
-    const { accepts } = lookup('/v1/models')
-    expect(accepts?.({ headers: { 'anthropic-version': '2023-06-01' }, search })).toBe(true)
-    expect(accepts?.({ headers: {}, search })).toBe(false)
-    expect(lookup('/anthropic/v1/models').accepts).toBeUndefined()
+    const models = lookup('/v1/models')
+    expect(models.accepts?.({ headers: { 'anthropic-version': '2023-06-01' }, search })).toBe(true)
+    expect(models.accepts?.({ headers: {}, search })).toBe(false)
+    expect(lookup('/anthropic/v1/models')).not.toHaveProperty('accepts')
   })
 
   test.each([
@@ -169,10 +169,10 @@ describe('the models', () => {
   })
 
   test('are found by name, or not', () => {
-    const { answer } = lookup('/v1/models/:route')
+    const model = lookup('/v1/models/:route')
     const search = new URLSearchParams()
-    expect(answer(catalog, { route: 'b', search })).toMatchObject({ type: 'model', id: 'b' })
-    expect(() => answer(catalog, { route: 'x', search })).toThrow(
+    expect(model.answer(catalog, { route: 'b', search })).toMatchObject({ type: 'model', id: 'b' })
+    expect(() => model.answer(catalog, { route: 'x', search })).toThrow(
       expect.objectContaining({ kind: 'not_found', status: 404 }),
     )
   })

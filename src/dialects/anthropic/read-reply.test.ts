@@ -353,29 +353,6 @@ describe('a stream', () => {
   })
 })
 
-test.each([
-  ['end_turn', 'stop', false],
-  ['stop_sequence', 'stop', true],
-  ['max_tokens', 'length', false],
-  ['model_context_window_exceeded', 'length', true],
-  ['tool_use', 'tool_calls', false],
-  ['refusal', 'content_filter', false],
-  ['pause_turn', 'pause_turn', true],
-  ['reason_of_tomorrow', 'reason_of_tomorrow', true],
-])('the stop reason %s is %s, whole and streamed', (given, reason, saysMore) => {
-  const native = saysMore ? { native: { dialect: 'anthropic', reason: given } } : {}
-  const expected = { type: 'candidate-end', candidate: 0, reason, ...native }
-  expect(whole({ content: [], stop_reason: given })).toContainEqual(expected)
-  expect(stream(start(), finish(given), STOP)).toContainEqual(expected)
-})
-
-test('the stop sequence that ended a message is told', () => {
-  const message = { content: [], stop_reason: 'stop_sequence', stop_sequence: 'END' }
-  expect(whole(message)).toContainEqual(
-    expect.objectContaining({ type: 'candidate-end', reason: 'stop', stopSequence: 'END' }),
-  )
-})
-
 describe('usage', () => {
   test.each<[string, JsonObject, object | undefined]>([
     [

@@ -50,8 +50,11 @@ function addTurn(turns: Turn[], { role, blocks }: Turn): void {
 
 /** Results of tools come before whatever else a user says. */
 function resultsFirst({ role, blocks }: Turn): Turn {
-  const isResult = ({ json }: Block): boolean => json['type'] === 'tool_result'
   return { role, blocks: [...blocks.filter(isResult), ...blocks.filter((block) => !isResult(block))] }
+}
+
+function isResult({ json }: Block): boolean {
+  return json['type'] === 'tool_result'
 }
 
 /** Plain texts, one to an instruction, become one text; what a client cut into blocks or marked keeps its form. */

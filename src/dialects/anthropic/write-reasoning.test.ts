@@ -19,7 +19,7 @@ function write(fields: Partial<ChatRequest>, model: string): JsonObject {
     JSON.parse(written.body)
   const all = { thinking, output_config, max_tokens, tool_choice, temperature, top_p, top_k }
   const said = Object.entries(all).filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(said), dropped: written.dropped } as JsonObject
+  return { ...Object.fromEntries(said), dropped: written.dropped }
 }
 
 const enabled = (budget: number): JsonObject => ({ type: 'enabled', budget_tokens: budget })

@@ -318,7 +318,7 @@ describe('a stream', () => {
     const expected = whole(reply(parts))['content']
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(2), { maxLength: 30 }), async (picks) => {
-        const rest = queues.map((queue) => [...queue])
+        const rest = structuredClone(queues)
         const mixed: ReplyEvent[] = []
         // Parts begin in their order: that is how they are numbered.
         for (const queue of rest) mixed.push(...queue.splice(0, 1))
