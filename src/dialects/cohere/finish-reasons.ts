@@ -6,9 +6,13 @@ export function readFinishReason(reason: string | undefined): CandidateEnd {
   return { reason: REASONS.get(reason ?? 'COMPLETE') ?? reason ?? 'stop', ...native }
 }
 
-/** The other way; what Cohere has no word for is passed on as it is. */
-export function writeFinishReason({ reason, stopSequence, native }: CandidateEnd): string {
+/**
+ * The other way; what Cohere has no word for is passed on as it is. An answer with calls ends for them, though some
+ * servers say that it just ends.
+ */
+export function writeFinishReason({ reason, stopSequence, native }: CandidateEnd, hasCalls: boolean): string {
   if (native?.dialect === 'cohere') return native.reason
+  if (hasCalls && reason !== 'length' && reason !== 'content_filter') return 'TOOL_CALL'
   if (reason === 'stop' && stopSequence !== undefined) return 'STOP_SEQUENCE'
   return WORDS.get(reason) ?? reason
 }

@@ -22,9 +22,9 @@ function end(reason: string, more: JsonObject = {}): JsonObject {
 
 describe('a stream', () => {
   test.each([
-    [['null'], ''],
-    [['nu', 'll'], ''],
-    [[], ''],
+    [['null'], '{}'],
+    [['nu', 'll'], '{}'],
+    [[], '{}'],
     [['{}'], '{}'],
     [['n', 'o'], 'no'],
     [['nul'], 'nul'],

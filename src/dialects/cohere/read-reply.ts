@@ -190,7 +190,7 @@ export class CohereReplyReader implements ReplyReader {
     const state = readTagged(call['signature'])
     const head = { kind: 'tool-call' as const, id: asString(call['id']) ?? '', name, ...(state && { state }) }
     const part = this.#startPart(head, events)
-    this.#calls.set(index, { part, held: '' })
+    this.#calls.set(index, { part, held: '', isEmpty: true })
     this.#extendCall(index, call, events)
   }
 
@@ -201,17 +201,22 @@ export class CohereReplyReader implements ReplyReader {
     if (!open || !piece) return
     open.held += piece
     if ('null'.startsWith(open.held)) return
-    events.push({ type: 'part-delta', candidate: 0, part: open.part, text: open.held })
+    this.#argue(open, open.held, events)
     open.held = ''
+  }
+
+  #argue(open: OpenCall, text: string, events: ReplyEvent[]): void {
+    open.isEmpty = false
+    events.push({ type: 'part-delta', candidate: 0, part: open.part, text })
   }
 
   #closeCall(index: number, events: ReplyEvent[]): void {
     const open = this.#calls.get(index)
     if (!open) return
     this.#calls.delete(index)
-    if (open.held !== '' && open.held !== 'null') {
-      events.push({ type: 'part-delta', candidate: 0, part: open.part, text: open.held })
-    }
+    const rest = open.held === 'null' ? '' : open.held
+    // Written out, because clients parse it.
+    if (rest !== '' || open.isEmpty) this.#argue(open, rest === '' ? '{}' : rest, events)
     events.push({ type: 'part-end', candidate: 0, part: open.part })
   }
 
@@ -257,6 +262,8 @@ interface OpenCall {
   part: number
   /** Arguments that may still turn out to be `null`. */
   held: string
+  /** Whether nothing of them has been passed on. */
+  isEmpty: boolean
 }
 
 /** State of other models, in the members that only a gateway like this one writes. */

@@ -33,7 +33,10 @@ export class CohereReplyWriter implements ReplyWriter {
     const reply: JsonObject = {
       id,
       message: writeMessage(parts),
-      finish_reason: writeFinishReason(end),
+      finish_reason: writeFinishReason(
+        end,
+        parts.some(({ kind }) => kind === 'tool-call'),
+      ),
       usage: writeUsage(usage),
     }
     if (logprobs.length > 0) reply['logprobs'] = logprobs.map(writeLogprobs)
@@ -146,7 +149,7 @@ export class CohereReplyWriter implements ReplyWriter {
 
   #finish(): string {
     const delta = {
-      finish_reason: writeFinishReason(this.#end ?? { reason: 'stop' }),
+      finish_reason: writeFinishReason(this.#end ?? { reason: 'stop' }, this.#calls > 0),
       usage: writeUsage(this.#usage ?? {}),
     }
     return frame('message-end', { delta }) + writeFrame('[DONE]')
