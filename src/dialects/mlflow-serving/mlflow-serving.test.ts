@@ -71,15 +71,10 @@ describe('predictions', () => {
     expect(texts(predictions)).toEqual(['one', 'two'])
   })
 
-  test('say nothing of why an answer ended', () => {
-    const events = mlflowServingChat.reader(target).whole('{"predictions":["a"]}')
-    expect(events.map(({ type }) => type)).toEqual([
-      'reply-start',
-      'part-start',
-      'part-delta',
-      'part-end',
-      'reply-end',
-    ])
+  test('are complete, and say nothing of why they ended', () => {
+    const reply = collectReply(mlflowServingChat.reader(target).whole('{"predictions":["a"]}'))
+    expect(reply).toMatchObject({ model: 'chat-bot', usage: {} })
+    expect(reply.candidates[0]?.end).toEqual({ reason: 'stop', native: { dialect: 'mlflow', reason: '' } })
   })
 
   test.each([

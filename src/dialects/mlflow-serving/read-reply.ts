@@ -1,5 +1,5 @@
 import type { ReplyReader, TargetModel } from '../../core/dialect.ts'
-import type { EmbeddingsReply, ReplyEvent } from '../../core/events.ts'
+import type { CandidateEnd, EmbeddingsReply, ReplyEvent } from '../../core/events.ts'
 import { isObject } from '../../core/json.ts'
 import { badAnswer, parseAnswerObject } from '../answer-json.ts'
 import { startOf } from '../reply-start.ts'
@@ -17,10 +17,14 @@ function readWhole(body: string, target: TargetModel): ReplyEvent[] {
       { type: 'part-start', candidate, part: 0, kind: 'text' },
       { type: 'part-delta', candidate, part: 0, text },
       { type: 'part-end', candidate, part: 0 },
+      { type: 'candidate-end', candidate, ...END },
     ]),
     { type: 'reply-end' },
   ]
 }
+
+/** A prediction is complete, and says no more than that. */
+const END: CandidateEnd = { reason: 'stop', native: { dialect: 'mlflow', reason: '' } }
 
 /** Predictions as vectors: a list of lists of numbers, or one such list alone. */
 export function readEmbeddings(body: string): EmbeddingsReply {

@@ -1,6 +1,6 @@
 import { collectReply, partsOf, textOf, type CollectedCandidate } from '../../core/collect.ts'
 import type { ReplyWriter } from '../../core/dialect.ts'
-import type { EmbeddingsReply, ReplyEvent } from '../../core/events.ts'
+import type { CandidateEnd, EmbeddingsReply, ReplyEvent } from '../../core/events.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { MlflowRouteType } from '../../core/route.ts'
 import { totalTokens, type Usage } from '../../core/usage.ts'
@@ -34,10 +34,16 @@ function writeCandidates(events: readonly ReplyEvent[], type: AnsweredType): str
       ...(type === 'llm/v1/chat'
         ? { message: writeMessage(candidate) }
         : { text: textOf(candidate, 'text') }),
-      metadata: { finish_reason: candidate.end?.reason ?? null },
+      metadata: { finish_reason: finishReason(candidate.end) },
     })),
     metadata: writeMetadata(reply.usage, reply.model, type),
   })
+}
+
+/** A model that MLflow serves gives none, whatever it is for other dialects. */
+function finishReason(end: CandidateEnd | undefined): string | null {
+  if (!end) return null
+  return end.native?.dialect === 'mlflow' ? end.native.reason || null : end.reason
 }
 
 function writeMessage(candidate: CollectedCandidate): JsonObject {
