@@ -78,7 +78,10 @@ export const gemini = {
     ]),
   },
   embeddings: {
-    'one-text': { request: embed('Hello.'), reply: { embedding: { values: [0.5, -0.25, 1] } } },
+    'one-text': {
+      request: { content: { parts: [said('Hello.')] } },
+      reply: { embedding: { values: [0.5, -0.25, 1] } },
+    },
     texts: {
       request: { requests: [embed('Hello.'), embed('And now?')] },
       reply: { embeddings: [{ values: [0.5, -0.25, 1] }, { values: [0.125, 0, -2] }] },

@@ -71,13 +71,17 @@ export function writeEmbeddings(request: EmbeddingsRequest, { model }: TargetMod
   const { input, dimensions } = request
   const { taskType, extras, dropped } = writePurpose(request)
   const settings: JsonObject = {
-    ...(model === null ? {} : { model: `models/${model}` }),
     ...(dimensions === undefined ? {} : { outputDimensionality: dimensions }),
     ...(taskType === undefined ? {} : { taskType }),
     ...extras,
   }
-  const write = (text: string): JsonObject => ({ ...settings, content: { parts: [{ text }] } })
-  const body = typeof input === 'string' ? write(input) : { requests: input.map(write) }
+  const write = (text: string): JsonObject => ({ content: { parts: [{ text }] }, ...settings })
+  // In a batch each request names the model once more.
+  const head: JsonObject = model === null ? {} : { model: `models/${model}` }
+  const body =
+    typeof input === 'string'
+      ? write(input)
+      : { requests: input.map((text) => Object.assign(write(text), head)) }
   return { body: JSON.stringify(body), dropped }
 }
 

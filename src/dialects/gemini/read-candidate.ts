@@ -13,10 +13,8 @@ export class CandidateReader {
   searches = 0
   readonly #index: number
   #parts = 0
-  /** The text or thinking that the next piece of its kind goes on with. */
-  #open: { part: number; kind: PartHead['kind'] } | undefined
-  /** The last text, to which citations belong. */
-  #text = { part: 0, text: '' }
+  /** The text or thinking that the next piece of its kind goes on with, until it is signed. */
+  #open: OpenPart | undefined
   #hasCalls = false
   /** A call whose arguments are still coming. */
   #call: OpenCall | undefined
@@ -35,10 +33,7 @@ export class CandidateReader {
   read(candidate: JsonObject, events: ReplyEvent[]): void {
     for (const part of asArray(asObject(candidate['content'])['parts']).map(asObject))
       this.#read(part, events)
-    for (const annotation of readAnnotations(candidate, this.#text.text)) {
-      if (this.#parts === 0) this.#openPart({ kind: 'text' }, events)
-      events.push({ type: 'annotation', candidate: this.#index, part: this.#text.part, annotation })
-    }
+    this.#annotate(candidate, events)
     this.searches += countSearches(candidate)
     const tokens = readLogprobs(candidate['logprobsResult'])
     if (tokens.length > 0) events.push({ type: 'logprobs', candidate: this.#index, tokens })
@@ -84,7 +79,24 @@ export class CandidateReader {
 
   #readText({ kind, text, state }: TextPiece, events: ReplyEvent[]): void {
     if (text !== '' || state) this.#addText({ kind }, text, events)
-    if (state) this.#close(events, state)
+    // What is said of the text may still follow the signature.
+    if (state && this.#open) this.#open.state = state
+  }
+
+  #annotate(candidate: JsonObject, events: ReplyEvent[]): void {
+    const isOpen = this.#open?.kind === 'text'
+    for (const { start, end, ...annotation } of readAnnotations(candidate, this.#open?.text ?? '')) {
+      if (this.#open?.kind !== 'text') this.#openPart({ kind: 'text' }, events)
+      // The places count in a text that has ended; what is left is that there are sources.
+      const places = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
+      const placed = isOpen ? { ...annotation, ...places } : annotation
+      events.push({
+        type: 'annotation',
+        candidate: this.#index,
+        part: this.#open?.part ?? 0,
+        annotation: placed,
+      })
+    }
   }
 
   #readCall(call: JsonObject, state: ModelState | undefined, events: ReplyEvent[]): void {
@@ -115,29 +127,37 @@ export class CandidateReader {
   }
 
   #addText(head: { kind: TextPiece['kind'] | 'refusal' }, text: string, events: ReplyEvent[]): void {
-    if (this.#open?.kind !== head.kind) this.#openPart(head, events)
+    if (this.#open?.kind !== head.kind || this.#open.state) this.#openPart(head, events)
     if (text !== '') this.#delta(text, events)
-    if (head.kind === 'text') this.#text.text += text
   }
 
   #openPart(head: PartHead, events: ReplyEvent[]): void {
     this.#close(events)
     const part = this.#parts++
-    this.#open = { part, kind: head.kind }
-    if (head.kind === 'text') this.#text = { part, text: '' }
+    this.#open = { part, kind: head.kind, text: '' }
     events.push({ type: 'part-start', candidate: this.#index, part, ...head })
   }
 
   #delta(text: string, events: ReplyEvent[]): void {
-    if (this.#open) events.push({ type: 'part-delta', candidate: this.#index, part: this.#open.part, text })
+    if (!this.#open) return
+    if (this.#open.kind === 'text') this.#open.text += text
+    events.push({ type: 'part-delta', candidate: this.#index, part: this.#open.part, text })
   }
 
-  #close(events: ReplyEvent[], state?: ModelState): void {
+  #close(events: ReplyEvent[], signed?: ModelState): void {
     if (!this.#open) return
-    const { part } = this.#open
+    const { part, state = signed } = this.#open
     this.#open = undefined
     events.push({ type: 'part-end', candidate: this.#index, part, ...(state ? { state } : {}) })
   }
+}
+
+interface OpenPart {
+  part: number
+  kind: PartHead['kind']
+  /** Of a text, since sources say where in it they belong. */
+  text: string
+  state?: ModelState
 }
 
 interface OpenCall {

@@ -157,6 +157,37 @@ describe('a reply', () => {
     expect(reply.usage.webSearches).toBe(2)
   })
 
+  test('has its sources within the text that they are for, whatever signs it', () => {
+    const groundingMetadata = {
+      groundingChunks: [{ web: { uri: 'https://example.com' } }],
+      groundingSupports: [{ segment: { endIndex: 2 }, groundingChunkIndices: [0] }],
+    }
+    const signed = { text: '', thoughtSignature: 'c2ln' }
+    const events = stream(
+      answer([{ text: 'Hi' }]),
+      answer([signed], { groundingMetadata, finishReason: 'STOP' }),
+    )
+    expect(events.map(({ type }) => type)).toEqual([
+      'reply-start',
+      'part-start',
+      'part-delta',
+      'annotation',
+      'part-end',
+      'candidate-end',
+      'reply-end',
+    ])
+    expect(collectReply(events).candidates[0]?.parts).toMatchObject([
+      {
+        text: 'Hi',
+        state: { data: 'c2ln' },
+        annotations: [{ url: 'https://example.com', start: 0, end: 2 }],
+      },
+    ])
+    const late = whole(answer([{ text: 'Hi' }, { functionCall: { name: 'f' } }], { groundingMetadata }))
+    expect(late.candidates[0]?.parts[2]).toMatchObject({ kind: 'text', text: '' })
+    expect(late.candidates[0]?.parts[2]?.annotations[0]).not.toHaveProperty('start')
+  })
+
   test.each([
     ['{"candidates":[]}', 'has no candidates'],
     ['<html>', 'is not valid JSON'],
