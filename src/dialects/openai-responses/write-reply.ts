@@ -33,6 +33,8 @@ export interface ResponsesWriterOptions {
  */
 export class ResponsesReplyWriter implements ReplyWriter {
   readonly #customTools: ReadonlySet<string>
+  /** The client's name for the model, for answers that name none. */
+  readonly #model: string
   readonly #object: ResponseObjectWriter
   readonly #log = new EventLog()
   #head: { id: string; model: string; createdAt: number } | undefined
@@ -49,6 +51,7 @@ export class ResponsesReplyWriter implements ReplyWriter {
 
   constructor({ request, customTools }: ResponsesWriterOptions) {
     this.#customTools = customTools
+    this.#model = asString(request['model']) ?? ''
     this.#object = new ResponseObjectWriter(request)
   }
 
@@ -119,7 +122,7 @@ export class ResponsesReplyWriter implements ReplyWriter {
     if (this.#head) return ''
     this.#head = {
       id: id ?? `resp_${randomUUID().replaceAll('-', '')}`,
-      model: model ?? '',
+      model: model ?? this.#model,
       createdAt: createdAt ?? Math.floor(Date.now() / 1000),
     }
     const response = this.#object.write({ ...this.#head, status: 'in_progress', output: [] })
