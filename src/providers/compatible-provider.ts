@@ -6,7 +6,7 @@ import type {
   UpstreamFormat,
 } from '../core/dialect.ts'
 import { asArray } from '../core/json.ts'
-import { option, type OptionSchema } from '../core/options.ts'
+import { option } from '../core/options.ts'
 import type {
   Attempt,
   Provider,
@@ -15,9 +15,9 @@ import type {
   ProviderSetup,
 } from '../core/provider.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
-import { checkUrl } from './check-url.ts'
 import { adaptChat, adaptEmbeddings, type ChatQuirks, type PurposeWords } from './adapt-format.ts'
-import { bearer, secretOption, textOption } from './config-values.ts'
+import { baseOf, checkOptions, keyOf, optionsOf } from './compatible-options.ts'
+import { bearer, textOption } from './config-values.ts'
 import { createHttpProvider, type ServedFormat } from './http-provider.ts'
 import { askForUsage } from './stream-usage.ts'
 
@@ -31,7 +31,7 @@ export interface CompatibleRow extends ChatQuirks {
   readonly exampleUrl?: string
   /** Options that the URL holds, each with its description. */
   readonly urlOptions?: Readonly<Record<string, string>>
-  /** Servers that users run: without keys, or in older versions that lack some of `speaks`. */
+  /** Servers that users run: perhaps without keys, or in older versions that lack some of `speaks`. */
   readonly isSelfHosted?: true
   /** Options that are sent as headers. */
   readonly headers?: Readonly<Record<string, { header: string; description: string }>>
@@ -81,7 +81,7 @@ export function compatibleProvider(row: CompatibleRow, formats: CompatibleFormat
     ...(row.aliases ? { aliases: row.aliases } : {}),
     routeTypes: routeTypesOf(row, formats),
     options: option.object(optionsOf(row)),
-    check: (config) => checkUrl(config, baseName(row)),
+    check: (config) => checkOptions(row, config),
     create: (setup) => create(row, formats, setup),
   }
 }
@@ -101,60 +101,10 @@ const SERVED_BY: ReadonlyMap<Operation, readonly RouteType[]> = new Map<Operatio
   ['transcription', ['llm/v1/audio']],
 ])
 
-function keyName({ name }: CompatibleRow): string {
-  return `${name.replaceAll('-', '_')}_api_key`
-}
-
-function baseName({ name }: CompatibleRow): string {
-  return `${name.replaceAll('-', '_')}_api_base`
-}
-
-function optionsOf(row: CompatibleRow): Record<string, OptionSchema> {
-  const { baseUrl, exampleUrl, isSelfHosted = false, urlOptions = {}, headers = {} } = row
-  const key = keyName(row)
-  const options: Record<string, OptionSchema> = {
-    [key]: option.secret({
-      description: `Sent as a bearer token${isSelfHosted ? '; leave it out when the server wants none' : ''}.`,
-      examples: [`$${key.toUpperCase()}`],
-    }),
-    [baseName(row)]: option.string({
-      description: `The base URL${baseUrl === undefined ? '' : `; ${baseUrl} when left out`}.`,
-      ...(exampleUrl === undefined ? {} : { examples: [exampleUrl] }),
-    }),
-  }
-  if (isSelfHosted) {
-    makeOptional(options, key)
-    options['speaks'] = speaksOption(row)
-  }
-  if (baseUrl !== undefined) makeOptional(options, baseName(row))
-  for (const [name, description] of Object.entries(urlOptions)) {
-    options[name] = option.string({
-      description,
-      pattern: '^[A-Za-z0-9_-]+$',
-      hint: 'write letters and digits',
-    })
-  }
-  for (const [name, { description }] of Object.entries(headers)) {
-    const hint = 'write printable ASCII: it is sent in an HTTP header'
-    options[name] = option.optional(option.string({ description, pattern: '^[ -~]+$', hint }))
-  }
-  return options
-}
-
-function speaksOption({ speaks }: CompatibleRow): OptionSchema {
-  const description = 'Which APIs the server has, for versions that lack some; all when left out.'
-  return option.optional(option.list(option.oneOf(speaks), { description, minItems: 1 }))
-}
-
-function makeOptional(options: Record<string, OptionSchema>, name: string): void {
-  const schema = options[name]
-  if (schema) options[name] = option.optional(schema)
-}
-
 function create(row: CompatibleRow, formats: CompatibleFormats, { model, config }: ProviderSetup): Provider {
-  const key = secretOption(config, keyName(row))
+  const key = keyOf(row, config)
   const ownUrl = fillIn(row.baseUrl ?? '', config)
-  const baseUrl = textOption(config, baseName(row)) ?? ownUrl
+  const baseUrl = baseOf(row, config) ?? ownUrl
   const spoken = asArray(config['speaks'])
   const served = row.speaks
     .filter((word) => spoken.length === 0 || spoken.includes(word))

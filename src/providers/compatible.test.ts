@@ -76,7 +76,8 @@ describe.each(compatibleRows.map((row) => [row.name, row] as const))('%s', (name
 
   test('has an address that is a base URL', () => {
     const url = row.baseUrl ?? row.exampleUrl ?? ''
-    expect(definition.check?.({ [`${option}_api_base`]: url.replaceAll(/\{\w+\}/g, 'x') }, 'm')).toEqual([])
+    const base = { [`${option}_api_base`]: url.replaceAll(/\{\w+\}/g, 'x'), api_key: '[redacted]' }
+    expect(definition.check?.(base, 'm')).toEqual([])
   })
 
   test('is asked below its base, with the key as a bearer token', async () => {
@@ -110,7 +111,7 @@ describe('an address', () => {
       },
       formats,
     )
-    expect(provider.options.required).toEqual(['p_api_key', 'p_account'])
+    expect(provider.options.required).toEqual(['p_account'])
     expect(provider.options.properties['p_account']?.pattern).toBe('^[A-Za-z0-9_-]+$')
   })
 
@@ -143,11 +144,33 @@ describe('an address', () => {
 describe('a server of the user', () => {
   test('needs no key, and may lack some APIs', () => {
     const definition = definitionOf('vllm')
-    expect(definition.options.required).toEqual(['vllm_api_base'])
+    expect(definition.check?.({ vllm_api_base: 'http://x.example' }, null)).toEqual([])
+    expect(definition.check?.({}, null)).toEqual([
+      { path: [], message: 'missing key "vllm_api_base"; add it' },
+    ])
     const config = { vllm_api_base: 'http://127.0.0.1:8000/v1', speaks: ['chat'] }
     const { formats, secrets } = createProvider({ definition, config })
     expect(formats.map(({ name }) => name)).toEqual(['openai-chat', 'transcription', 'translation'])
     expect(secrets).toEqual([])
+  })
+})
+
+describe('key and base', () => {
+  const definition = definitionOf('groq')
+
+  test('may be written as MLflow 3 writes them', async () => {
+    const asked = await askProvider({ definition, config: { api_key: key, api_base: '{uri}/x' } })
+    expect(asked).toMatchObject({ url: '/x/chat/completions', headers: { authorization: 'Bearer sk-test' } })
+  })
+
+  test.each([
+    [{}, [], 'missing key "groq_api_key"; add it'],
+    [{ groq_api_key: 'k', api_key: 'k' }, ['api_key'], 'is the same as groq_api_key; remove one'],
+    [{ api_key: 'k', api_base: 'x' }, ['api_base'], 'is not a base URL'],
+  ])('are checked: %j', (config, path, message) => {
+    const issues = definition.check?.(config, null) ?? []
+    expect(issues).toMatchObject([{ path }])
+    expect(issues[0]?.message).toContain(message)
   })
 })
 
