@@ -68,7 +68,7 @@ export const providers: readonly ProviderDefinition[] = [
     inputTokens: openAiInputTokens,
     forwarded: FORWARDED_APIS,
   }),
-  anthropicProvider({ chat: anthropicMessages }),
+  anthropicProvider({ chat: anthropicMessages, countTokens: anthropicCountTokens }),
   mistralProvider({ chat: mistralChat, embeddings: mistralEmbeddings }),
   geminiProvider({
     chat: geminiGenerate,
