@@ -7,14 +7,13 @@ export function readFinishReason(reason: string | undefined): CandidateEnd {
 }
 
 /**
- * The other way; what Cohere has no word for is passed on as it is. An answer with calls ends for them, though some
- * servers say that it just ends.
+ * The other way; what Cohere has no word for is passed on as it is, unless the answer has calls: then it ends for them,
+ * though some servers say so in a word of their own, or not at all.
  */
 export function writeFinishReason({ reason, stopSequence, native }: CandidateEnd, hasCalls: boolean): string {
   if (native?.dialect === 'cohere') return native.reason
-  if (hasCalls && reason !== 'length' && reason !== 'content_filter') return 'TOOL_CALL'
   if (reason === 'stop' && stopSequence !== undefined) return 'STOP_SEQUENCE'
-  return WORDS.get(reason) ?? reason
+  return WORDS.get(reason) ?? (hasCalls ? 'TOOL_CALL' : reason)
 }
 
 /** Reasons that are no end of an answer. */
