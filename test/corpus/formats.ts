@@ -1,17 +1,20 @@
 import type { Said } from './expected/reply.ts'
 import { readAnthropic } from './expected/anthropic.ts'
-import { readConverse, readConverseStream } from './expected/bedrock.ts'
+import { readConverse, readConverseStream, readInvoke } from './expected/bedrock.ts'
 import { readCohere } from './expected/cohere.ts'
 import { readGemini } from './expected/gemini.ts'
 import { readOllama } from './expected/ollama.ts'
 import { readOpenAiChat } from './expected/openai-chat.ts'
 import { readOpenAiResponses } from './expected/openai-responses.ts'
 import type { Recording } from './recordings.ts'
+import type { ProviderText } from './replay.ts'
 
 /** How chats of a recorded API are served, and what they say. */
 export interface ChatApi {
-  /** `dialect.export` of the gateway's format. */
-  readonly format: string
+  /** `dialect.export` of the gateway's format, or a provider of its own in place of one. */
+  readonly format: string | ProviderText
+  /** The API is reached by clients of its own dialect only. */
+  readonly isOwnOnly?: true
   /** The format's own name. */
   readonly name: string
   read(recording: Recording): Said
@@ -46,15 +49,27 @@ const CHATS: Readonly<Record<string, ChatApi>> = {
   },
 }
 
+/** Claude's own API on Bedrock, for clients that speak it; all others reach its models through Converse. */
+const BEDROCK_CLAUDE: ChatApi = {
+  format: {
+    provider: 'bedrock',
+    model: 'anthropic.claude',
+    config: (base) => ({
+      bedrock_api_base: base,
+      aws_config: { aws_region: 'us-east-1' },
+      aws_bearer_token: 'a-token-of-bedrock',
+    }),
+  },
+  name: 'anthropic-messages',
+  isOwnOnly: true,
+  read: readInvoke,
+}
+
 /** Mistral speaks OpenAI's dialect with differences of its own. */
 const MISTRAL: ChatApi = { format: 'mistral.mistralChat', name: 'mistral-chat', read: readOpenAiChat }
 
 /** The API of a recorded chat; undefined for other recordings. */
-export function chatApiOf({ provider, endpoint }: Recording): ChatApi | undefined {
+export function chatApiOf({ provider, endpoint, model }: Recording): ChatApi | undefined {
+  if (endpoint.startsWith('bedrock_invoke')) return model.includes('claude') ? BEDROCK_CLAUDE : undefined
   return provider === 'mistral' && endpoint === 'openai_chat' ? MISTRAL : CHATS[endpoint]
 }
-
-/** Every format that chats are served by. */
-export const CHAT_FORMATS: readonly string[] = [
-  ...new Set([...Object.values(CHATS), MISTRAL].map(({ format }) => format)),
-]

@@ -65,7 +65,7 @@ function toRecording(id: string, { provider, endpoint, model, tags, request, res
   return {
     ...{ id, provider, endpoint, model, tags, status },
     request: { path: request.path, body: isObject(request.body) ? request.body : undefined },
-    headers: { 'content-type': contentType(response), ...lowerCase(headers) },
+    headers: { 'content-type': contentType(response), ...readable(headers) },
     bytes:
       base64 === undefined
         ? Buffer.from(sse ?? ndjson ?? text ?? JSON.stringify(body))
@@ -81,6 +81,8 @@ function contentType({ sse, ndjson, text, base64 }: Fixture['response']): string
   return text === undefined ? 'application/json' : 'text/plain'
 }
 
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+/** Without those whose value was taken out of the recording. */
+function readable(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(headers).filter(([, value]) => !value.includes('REDACTED'))
+  return Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import type { JsonObject } from '../../src/core/json.ts'
 import { Gateway } from '../support/gateway.ts'
 import type { Recording } from './recordings.ts'
 
@@ -9,9 +10,16 @@ const PROVIDER = fileURLToPath(new URL('one-format.mjs', import.meta.url))
 /** A recording and the format by which a route of its own serves it. */
 export interface Replayed {
   recording: Recording
-  /** `dialect.export` of the gateway's format. */
-  format: string
+  /** `dialect.export` of the gateway's format, or a provider of its own. */
+  format: string | ProviderText
   type?: 'llm/v1/chat' | 'llm/v1/embeddings' | 'llm/v1/rerank'
+}
+
+/** A provider in a configuration file, at a URL. */
+export interface ProviderText {
+  readonly provider: string
+  readonly model: string
+  config(base: string): JsonObject
 }
 
 /** A gateway with a route for each recording, whose provider answers with it, byte for byte, whatever it is asked. */
@@ -29,7 +37,7 @@ export class Replay {
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
     const address: AddressInfo | string | null = upstream.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const formats = [...new Set(replayed.map(({ format }) => format))]
+    const formats = [...new Set(replayed.flatMap(({ format }) => (typeof format === 'string' ? format : [])))]
     const gateway = await Gateway.start(configOf(replayed, port), {
       workers: 1,
       env: { CORPUS_FORMATS: formats.join(',') },
@@ -56,8 +64,12 @@ export function routeOf({ id }: Recording): string {
 function configOf(replayed: readonly Replayed[], port: number): string {
   const routes = replayed.map(({ recording, format, type = 'llm/v1/chat' }) => {
     const name = routeOf(recording)
-    const config = { base: `http://127.0.0.1:${port}/${name}`, format }
-    return { name, type, model: { provider: PROVIDER, name: 'a-model', config } }
+    const base = `http://127.0.0.1:${port}/${name}`
+    if (typeof format === 'string') {
+      return { name, type, model: { provider: PROVIDER, name: 'a-model', config: { base, format } } }
+    }
+    const { provider, model, config } = format
+    return { name, type, model: { provider, name: model, config: config(base) } }
   })
   // JSON is YAML.
   return JSON.stringify({ routes })

@@ -11,8 +11,15 @@ import {
 } from '../expected/reply.ts'
 import { PROMPT, type Client, type Question } from './client.ts'
 
-type Message = Partial<OpenAI.ChatCompletionMessage> & { reasoning_content?: string; reasoning?: string }
-type Delta = OpenAI.ChatCompletionChunk.Choice.Delta & { reasoning_content?: string; reasoning?: string }
+type Message = Partial<OpenAI.ChatCompletionMessage> & Thinking
+type Delta = OpenAI.ChatCompletionChunk.Choice.Delta & Thinking
+
+/** What servers add to OpenAI's messages. */
+interface Thinking {
+  reasoning_content?: string
+  reasoning?: string
+  reasoning_details?: { text?: string }[]
+}
 
 /** The `openai` package, chat completions. */
 export const openAiChatClient: Client = {
@@ -75,7 +82,8 @@ async function streamChat(question: Question): Promise<Said> {
 function addText(said: Said, message: Message | Delta): void {
   said.text += textOf(message.content)
   said.refusal += textOf(message.refusal)
-  said.thinking += textOf(message.reasoning_content) || textOf(message.reasoning)
+  const details = (message.reasoning_details ?? []).map(({ text }) => textOf(text)).join('')
+  said.thinking += textOf(message.reasoning_content) || textOf(message.reasoning) || details
 }
 
 function readUsage({ usage }: Said, counts: OpenAI.CompletionUsage | undefined): void {
@@ -84,6 +92,8 @@ function readUsage({ usage }: Said, counts: OpenAI.CompletionUsage | undefined):
   usage.output = numberOf(counts.completion_tokens)
   usage.cacheRead = numberOf(counts.prompt_tokens_details?.cached_tokens)
   usage.reasoning = numberOf(counts.completion_tokens_details?.reasoning_tokens)
+  // As xAI counts.
+  if (counts.total_tokens === usage.input + usage.output + usage.reasoning) usage.output += usage.reasoning
 }
 
 /** The `openai` package, responses. */

@@ -1,5 +1,6 @@
 import { asArray, asObject, isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Recording } from '../recordings.ts'
+import { readAnthropic, readAnthropicEvents } from './anthropic.ts'
 import {
   argumentsText,
   bodyOf,
@@ -20,7 +21,7 @@ export function readConverse(recording: Recording): Said {
     said.text += textOf(block['text'])
     said.text += citedText(block)
     said.thinking += textOf(asObject(asObject(block['reasoningContent'])['reasoningText'])['text'])
-    if (isObject(block['toolUse'])) {
+    if (isCall(block['toolUse'])) {
       calls.push({ name: textOf(block['toolUse']['name']), json: argumentsText(block['toolUse']['input']) })
     }
   }
@@ -28,6 +29,11 @@ export function readConverse(recording: Recording): Said {
   said.finish = finishOf(stopReason)
   readUsage(said, asObject(usage))
   return said
+}
+
+/** Tools that the model runs itself are no calls to the client. */
+function isCall(use: unknown): use is JsonObject {
+  return isObject(use) && use['type'] !== 'server_tool_use'
 }
 
 function citedText(block: JsonObject): string {
@@ -45,7 +51,7 @@ export function readConverseStream({ bytes }: Recording): Said {
     switch (headers[':event-type']) {
       case 'contentBlockStart': {
         const { toolUse } = asObject(event['start'])
-        if (isObject(toolUse))
+        if (isCall(toolUse))
           calls.set(event['contentBlockIndex'], { name: textOf(toolUse['name']), json: '' })
         break
       }
@@ -88,6 +94,16 @@ function readUsage({ usage }: Said, counts: JsonObject): void {
   usage.cacheWrite = numberOf(counts['cacheWriteInputTokens'])
   usage.input = numberOf(counts['inputTokens']) + usage.cacheRead + usage.cacheWrite
   usage.output = numberOf(counts['outputTokens'])
+}
+
+/** What an answer of `invoke` says, of a model that speaks Claude's API: its events are wrapped in Amazon's. */
+export function readInvoke(recording: Recording): Said {
+  if (!recording.isStream) return readAnthropic(recording)
+  const events = messagesOf(recording.bytes).map(({ payload }): JsonObject => {
+    const { bytes } = asObject(JSON.parse(payload))
+    return JSON.parse(Buffer.from(textOf(bytes), 'base64').toString('utf8'))
+  })
+  return readAnthropicEvents(events)
 }
 
 interface StreamMessage {

@@ -1,0 +1,127 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import { CohereClientV2 } from 'cohere-ai'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROMPT } from './clients/client.ts'
+import { readCount, readRanking, readVectors, toVector } from './expected/retrieval.ts'
+import { reasonNotToReplay } from './not-handled.ts'
+import { haveCorpus, NO_CORPUS, readCorpus, type Recording } from './recordings.ts'
+import { Replay, routeOf, type Replayed } from './replay.ts'
+
+/** How recordings of embeddings, rankings and counts are served, by endpoint. */
+const EMBEDDINGS: Readonly<Record<string, string>> = {
+  openai_embeddings: 'openai.openAiEmbeddings',
+  gemini_batch_embed: 'gemini.geminiEmbeddings',
+  cohere_embed: 'cohere.cohereEmbeddings',
+  tei_embed: 'tei.teiEmbed',
+  bedrock_invoke: 'bedrock.bedrockTitanEmbeddings',
+}
+const RANKINGS: Readonly<Record<string, string>> = { rerank: 'cohere.cohereRerank' }
+const COUNTS: Readonly<Record<string, string>> = {
+  anthropic_count: 'anthropic.anthropicCountTokens',
+  gemini_count: 'gemini.geminiCountTokens',
+  openai_responses_other: 'openai-responses.openAiInputTokens',
+}
+
+const corpus = readCorpus().filter((recording) => reasonNotToReplay(recording) === undefined)
+const embeddings = servedBy(EMBEDDINGS, 'llm/v1/embeddings')
+const rankings = servedBy(RANKINGS, 'llm/v1/rerank')
+const counts = servedBy(COUNTS, 'llm/v1/chat')
+
+let replay: Replay
+
+beforeAll(async () => {
+  if (haveCorpus) replay = await Replay.start([...embeddings, ...rankings, ...counts])
+})
+
+afterAll(() => replay?.stop())
+
+test.skipIf(haveCorpus)(NO_CORPUS, () => undefined)
+
+describe.for(named(embeddings))('%s', ([, recording]) => {
+  const expected = readVectors(recording)
+  const passes = recording.endpoint === 'openai_embeddings'
+  const texts = expected.map((_, index) => `text ${index}`)
+
+  test('openai', async () => {
+    const client = new OpenAI({ baseURL: `${replay.url}/v1`, apiKey: 'a-client-key', maxRetries: 0 })
+    const { data } = await client.embeddings.create({
+      ...{ model: routeOf(recording), input: texts },
+      // Unasked, the SDK wants base64. Recorded bytes that pass through are what they are.
+      ...(passes && { encoding_format: isBase64(recording) ? 'base64' : 'float' }),
+    })
+    expect(data.map(({ embedding }) => toVector(embedding))).toEqual(expected)
+  })
+
+  test('cohere', async () => {
+    const client = new CohereClientV2({ environment: replay.url, token: 'a-client-key' })
+    const { embeddings } = await client.embed({
+      ...{ model: routeOf(recording), texts, inputType: 'search_document', embeddingTypes: ['float'] },
+    })
+    expect(embeddings.float?.map(rounded)).toEqual(expected)
+  })
+
+  test('gemini', async () => {
+    const { models } = new GoogleGenAI({ apiKey: 'a-client-key', httpOptions: { baseUrl: replay.url } })
+    const { embeddings } = await models.embedContent({ model: routeOf(recording), contents: texts })
+    expect(embeddings?.map(({ values = [] }) => rounded(values))).toEqual(expected)
+  })
+})
+
+describe.for(named(rankings))('%s', ([, recording]) => {
+  test('cohere', async () => {
+    const expected = readRanking(recording)
+    const client = new CohereClientV2({ environment: replay.url, token: 'a-client-key' })
+    const documents = expected.map((_, index) => `document ${index}`)
+    const { results } = await client.rerank({ model: routeOf(recording), query: PROMPT, documents })
+    expect(results.map(({ index, relevanceScore }) => ({ index, score: relevanceScore }))).toEqual(expected)
+  })
+})
+
+describe.for(named(counts))('%s', ([, recording]) => {
+  const model = routeOf(recording)
+  const expected = readCount(recording)
+
+  test('anthropic', async () => {
+    const client = new Anthropic({ baseURL: replay.url, apiKey: 'a-client-key', maxRetries: 0 })
+    const messages = [{ role: 'user' as const, content: PROMPT }]
+    expect(await client.messages.countTokens({ model, messages })).toMatchObject({ input_tokens: expected })
+  })
+
+  test('gemini', async () => {
+    const { models } = new GoogleGenAI({ apiKey: 'a-client-key', httpOptions: { baseUrl: replay.url } })
+    expect(await models.countTokens({ model, contents: PROMPT })).toMatchObject({ totalTokens: expected })
+  })
+
+  test('openai responses', async () => {
+    const client = new OpenAI({ baseURL: `${replay.url}/v1`, apiKey: 'a-client-key', maxRetries: 0 })
+    expect(await client.responses.inputTokens.count({ model, input: PROMPT })).toMatchObject({
+      input_tokens: expected,
+    })
+  })
+})
+
+function servedBy(
+  formats: Readonly<Record<string, string>>,
+  type: NonNullable<Replayed['type']>,
+): Replayed[] {
+  return corpus.flatMap((recording) => {
+    const format = formats[recording.endpoint]
+    // Of the models that are only invoked, one embeds.
+    const isOther = recording.endpoint === 'bedrock_invoke' && !recording.id.includes('embed')
+    return format === undefined || isOther ? [] : [{ recording, format, type }]
+  })
+}
+
+function named(replayed: readonly Replayed[]): [string, Recording][] {
+  return replayed.map(({ recording }) => [recording.id, recording])
+}
+
+function isBase64({ bytes }: Recording): boolean {
+  return /"embedding":\s*"/.test(bytes.toString('utf8'))
+}
+
+function rounded(vector: readonly number[]): number[] {
+  return vector.map(Math.fround)
+}
