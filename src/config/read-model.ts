@@ -47,6 +47,9 @@ export function readModel(
   return { provider: definition.name, ...(module === undefined ? {} : { module }), name: named.model, config }
 }
 
+/** More names than this are no help beside a good guess. */
+const MANY = 8
+
 interface FoundProvider {
   definition: ProviderDefinition
   /** The URL of its module, when it is not one of the gateway's own. */
@@ -94,7 +97,8 @@ function readProvider({ value, path }: Spot, context: ReadContext): FoundProvide
     return undefined
   }
   const guess = nearest(value, names)
-  const help = guess ? `did you mean "${guess}"? Known: ${listed(names)}` : `write ${listed(names)}`
+  const known = names.length <= MANY ? ` Known: ${listed(names)}` : ''
+  const help = guess ? `did you mean "${guess}"?${known}` : `write ${listed(names)}`
   context.problems.push({ ...at, message: `${show(value)} is not a known provider; ${help}` })
   return undefined
 }
