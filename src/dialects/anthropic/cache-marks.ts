@@ -14,13 +14,13 @@ export function limitCacheMarks(
 ): boolean {
   const marked = blocks.flatMap(withNested).filter((block) => block['cache_control'])
   const most = isAutomatic ? MAX_MARKS - 1 : MAX_MARKS
-  const surplus = marked.slice(2, marked.length - (most - 2))
   if (marked.length <= most) return false
-  for (const block of surplus) delete block['cache_control']
+  for (const block of marked.slice(2, marked.length - (most - 2))) delete block['cache_control']
   return true
 }
 
 /** A tool's result may hold marked blocks of its own. */
 function withNested(block: JsonObject): JsonObject[] {
+  if (block['type'] !== 'tool_result') return [block]
   return [...asArray(block['content']).filter(isObject), block]
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts'
-import type { ChatRequest } from '../../core/request.ts'
+import type { ChatRequest, Part } from '../../core/request.ts'
 import { isEmptyText, isPlainText, type Block } from './block.ts'
 import { PartWriter } from './write-parts.ts'
 
@@ -26,7 +26,9 @@ export function writeConversation(request: ChatRequest, dropped: Set<string>): C
   const turns: Turn[] = []
   for (const { role, parts, extras } of request.messages) {
     for (const name of Object.keys(extras)) dropped.add(`messages.${name}`)
-    const blocks = writer.write(parts)
+    const said = role === 'assistant' ? parts.filter(isSayable) : parts
+    if (said.length < parts.length) dropped.add('messages.media')
+    const blocks = writer.write(said)
     const isInstruction = role === 'system' || role === 'developer'
     const isLate = isInstruction && turns.length > 0
     if (isLate && !isOwn) dropped.add('messages.role')
@@ -36,6 +38,11 @@ export function writeConversation(request: ChatRequest, dropped: Set<string>): C
     }
   }
   return { instructions, turns: turns.map(resultsFirst) }
+}
+
+/** Anthropic's models make no media, and take none as their own. */
+function isSayable({ type }: Part): boolean {
+  return type !== 'image' && type !== 'file'
 }
 
 function sideOf(role: string): string {

@@ -183,7 +183,11 @@ describe('parts', () => {
   const foreign = { dialect: 'gemini', data: 'c2ln' }
 
   function content(...parts: Part[]): { content: unknown; dropped: string[] } {
-    const messages = [says('user', 'Hi'), says('assistant', ...parts)]
+    const isMedia = parts.every(({ type }) => type === 'file' || type === 'image')
+    const messages = [
+      says(isMedia ? 'assistant' : 'user', 'Hi'),
+      says(isMedia ? 'user' : 'assistant', ...parts),
+    ]
     const { body, dropped } = writeChat(chat({ messages }), { model: 'claude-x' })
     const written: { messages: { content: unknown }[] } = JSON.parse(body)
     return { content: written.messages[1]?.content, dropped }
@@ -357,5 +361,12 @@ describe('parts', () => {
     const { body, dropped } = writeChat(chat({ messages }), { model: null })
     expect(JSON.parse(body)).toMatchObject({ system: 'A\n\nB', messages: [{ role: 'user' }] })
     expect(dropped).toEqual(['messages.role'])
+  })
+
+  test('media that other models made are left out', () => {
+    const messages = [says('user', 'Draw.'), says('assistant', 'Here:', IMAGE)]
+    const { body, dropped } = writeChat(chat({ messages }), { model: null })
+    expect(JSON.parse(body)).toMatchObject({ messages: [{}, { role: 'assistant', content: 'Here:' }] })
+    expect(dropped).toEqual(['messages.media'])
   })
 })

@@ -76,4 +76,8 @@ describe('formats and tools', () => {
     expect(body).not.toHaveProperty('tools')
     expect(body).not.toHaveProperty('tool_choice')
   })
+
+  test('one at a time of no tools is no choice', () => {
+    expect(write({ parallelToolCalls: false })).not.toHaveProperty('tool_choice')
+  })
 })

@@ -18,8 +18,9 @@ export function writeTools(request: ChatRequest, traits: ModelTraits, dropped: S
   const isOwn = request.extrasDialect === undefined || request.extrasDialect === 'anthropic'
   const written = shown.flatMap((tool) => writeTool(tool, { traits, dropped, isOwn }))
   const choice = writeToolChoice(request, traits, dropped)
-  const lostAll = tools.length > 0 && written.length === 0
-  return { tools: written, ...(choice && !lostAll ? { toolChoice: choice } : {}) }
+  // Without tools there is nothing to choose; whoever chose all the same is told so by Anthropic.
+  const isMoot = written.length === 0 && (tools.length > 0 || !toolChoice)
+  return { tools: written, ...(choice && !isMoot ? { toolChoice: choice } : {}) }
 }
 
 interface ToolContext {
