@@ -20,7 +20,10 @@ export interface AssumedRole {
  * Credentials of a role, for someone who may take it on. `AWS_ENDPOINT_URL_STS` names another service to ask.
  * Spec: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
-export async function assumeRole(role: AssumedRole, base: AwsCredentials): Promise<FreshToken<AwsCredentials>> {
+export async function assumeRole(
+  role: AssumedRole,
+  base: AwsCredentials,
+): Promise<FreshToken<AwsCredentials>> {
   try {
     const answer = await post(role, base)
     const accessKeyId = textOf(answer, 'AccessKeyId')
@@ -34,11 +37,14 @@ export async function assumeRole(role: AssumedRole, base: AwsCredentials): Promi
       lifeMs: expiresAt - Date.now(),
     }
   } catch (cause) {
-    throw new GatewayError('AWS did not let the gateway take on the role in aws_role_arn. Check its trust policy.', {
-      kind: 'auth',
-      status: 502,
-      cause,
-    })
+    throw new GatewayError(
+      'AWS did not let the gateway take on the role in aws_role_arn. Check its trust policy.',
+      {
+        kind: 'auth',
+        status: 502,
+        cause,
+      },
+    )
   }
 }
 
@@ -53,7 +59,10 @@ async function post({ region, arn, durationSeconds }: AssumedRole, base: AwsCred
     ...(durationSeconds === undefined ? {} : { DurationSeconds: String(durationSeconds) }),
   })
   const request = {
-    ...{ origin, path: '/', method: 'POST' as const, body: form.toString() },
+    origin,
+    path: '/',
+    method: 'POST' as const,
+    body: form.toString(),
     contentType: 'application/x-www-form-urlencoded',
   }
   const signed = new AwsSigner({ service: 'sts', region }).sign(request, base)

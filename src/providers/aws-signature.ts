@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { Secret } from '../core/secret.ts'
+import type { Secret } from '../core/secret.ts'
 import type { HttpHeaders, OutgoingRequest } from './http-provider.ts'
 
 export interface AwsCredentials {
@@ -35,7 +35,7 @@ export class AwsSigner {
     const day = time.slice(0, 8)
     const scope = `${day}/${this.#region}/${this.#service}/aws4_request`
     const { lines, names } = canonicalHeaders(request, time, credentials)
-    const [path = '/', query = ''] = split(request.path)
+    const [path, query] = split(request.path)
     const canonical = [
       request.method,
       path.split('/').map(encode).join('/'),
@@ -100,7 +100,10 @@ function canonicalQuery(query: string): string {
 
 /** Percent-encoding of all but unreserved characters. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.codePointAt(0)?.toString(16).toUpperCase()}`)
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.codePointAt(0)?.toString(16).toUpperCase()}`,
+  )
 }
 
 function sha256(data: Buffer | string): string {

@@ -40,7 +40,10 @@ const awsConfig = option.object({
     }),
   ),
   aws_access_key_id: option.optional(
-    option.secret({ description: 'An access key. With `aws_secret_access_key`.', examples: ['$AWS_ACCESS_KEY_ID'] }),
+    option.secret({
+      description: 'An access key. With `aws_secret_access_key`.',
+      examples: ['$AWS_ACCESS_KEY_ID'],
+    }),
   ),
   aws_secret_access_key: option.optional(
     option.secret({ description: 'The secret of the access key.', examples: ['$AWS_SECRET_ACCESS_KEY'] }),
@@ -56,7 +59,11 @@ const awsConfig = option.object({
     }),
   ),
   session_length_seconds: option.optional(
-    option.integer({ description: 'How long the role is taken on for at a time.', minimum: 900, maximum: 43_200 }),
+    option.integer({
+      description: 'How long the role is taken on for at a time.',
+      minimum: 900,
+      maximum: 43_200,
+    }),
   ),
 })
 
@@ -75,7 +82,10 @@ const options = option.object({
     option.string({ description: "One of the machine's profiles, in place of keys.", minLength: 1 }),
   ),
   aws_bearer_token: option.optional(
-    option.secret({ description: 'An API key of Bedrock, in place of keys.', examples: ['$AWS_BEARER_TOKEN_BEDROCK'] }),
+    option.secret({
+      description: 'An API key of Bedrock, in place of keys.',
+      examples: ['$AWS_BEARER_TOKEN_BEDROCK'],
+    }),
   ),
   bedrock_api_base: option.optional(
     option.string({ description: "Where the API is, in place of the region's own, as for a VPC endpoint." }),
@@ -89,7 +99,7 @@ export interface BedrockFormats {
   /** For clients that speak the API of Claude, on its models. */
   messages: ChatFormat
   /** What a failed stream of those ends with. */
-  writeException(frame: Frame): string
+  readonly writeException: (frame: Frame) => string
   titanEmbeddings: EmbeddingsFormat
   cohereEmbeddings: EmbeddingsFormat
   rerank: RerankFormat
@@ -115,7 +125,8 @@ function check(config: JsonObject, model: string | null): ConfigIssue[] {
   const aws = isObject(config['aws_config']) ? config['aws_config'] : {}
   const { aws_access_key_id: key, aws_secret_access_key: secret, aws_session_token: session } = aws
   const report = (path: string[], message: string): void => void issues.push({ path, message })
-  if (model === null) report([], 'needs the name of a model; write its id, as in "name: amazon.nova-lite-v1:0"')
+  if (model === null)
+    report([], 'needs the name of a model; write its id, as in "name: amazon.nova-lite-v1:0"')
   if ((key === undefined) !== (secret === undefined)) {
     report(['aws_config'], 'has only one of aws_access_key_id and aws_secret_access_key; write both')
   }
@@ -130,7 +141,10 @@ function check(config: JsonObject, model: string | null): ConfigIssue[] {
   }
   const ways = [key, config['aws_profile'], config['aws_bearer_token']].filter((way) => way !== undefined)
   if (ways.length > 1) {
-    report([], 'has more than one of aws_config.aws_access_key_id, aws_profile and aws_bearer_token; keep one')
+    report(
+      [],
+      'has more than one of aws_config.aws_access_key_id, aws_profile and aws_bearer_token; keep one',
+    )
   }
   return issues
 }
@@ -154,8 +168,11 @@ class BedrockProvider implements Provider {
     this.model = model ?? ''
     this.#served = served
     this.#http = createHttpProvider({
-      ...{ name: this.name, model: this.model, omitsModel: true },
-      baseUrl: textOption(config, 'bedrock_api_base') ?? `https://bedrock-runtime.${region}.${domainOf(region)}`,
+      name: this.name,
+      model: this.model,
+      omitsModel: this.omitsModel,
+      baseUrl:
+        textOption(config, 'bedrock_api_base') ?? `https://bedrock-runtime.${region}.${domainOf(region)}`,
       formats: servedFormats(this.model, served),
       prepare: (attempt) => prepare(attempt, served, guardrail),
       ...login(config, { region, guardrail }),
@@ -208,10 +225,17 @@ function servedFormats(model: string, formats: BedrockFormats): ServedFormat[] {
   return [converse, messages]
 }
 
-function prepare(attempt: Attempt, served: BedrockFormats, guardrail: Guardrail | undefined): Buffer | string {
+function prepare(
+  attempt: Attempt,
+  served: BedrockFormats,
+  guardrail: Guardrail | undefined,
+): Buffer | string {
   const { format, body, headers } = attempt
   if (format === served.messages) {
-    return forInvoke(body, selectBetas(headers?.['anthropic-beta'], (beta) => CLAUDE_BETAS.has(beta)))
+    return forInvoke(
+      body,
+      selectBetas(headers?.['anthropic-beta'], (beta) => CLAUDE_BETAS.has(beta)),
+    )
   }
   if (format !== served.converse || !guardrail) return body
   const { id, version } = guardrail
@@ -252,7 +276,10 @@ function readGuardrail(config: ProviderConfig): Guardrail | undefined {
 type Login = Pick<HttpProviderSetup, 'headers' | 'secrets' | 'authorize'>
 
 /** A bearer token goes as it is; everybody else signs. */
-function login(config: ProviderConfig, { region, guardrail }: { region: string; guardrail: Guardrail | undefined }): Login {
+function login(
+  config: ProviderConfig,
+  { region, guardrail }: { region: string; guardrail: Guardrail | undefined },
+): Login {
   const aws = asConfig(config['aws_config'])
   const keys = readKeys(aws)
   const headers = guardrail ? guardrailHeaders(guardrail) : {}
@@ -293,7 +320,10 @@ function readKeys(aws: ProviderConfig): AwsCredentials | undefined {
   return { accessKeyId: accessKeyId.reveal(), secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
 }
 
-function signing(signer: AwsSigner, source: AwsCredentialSource): NonNullable<HttpProviderSetup['authorize']> {
+function signing(
+  signer: AwsSigner,
+  source: AwsCredentialSource,
+): NonNullable<HttpProviderSetup['authorize']> {
   return (request) => {
     if (!isSignable(request)) throw unsignable()
     const credentials = source()

@@ -12,7 +12,12 @@ function message(headers: readonly Header[], payload: string | Buffer = ''): Buf
   const block = Buffer.concat(
     headers.map(([name, type, value]) => {
       const size = type === 6 || type === 7 ? [value.length >> 8, value.length & 255] : []
-      return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([type, ...size]), value])
+      return Buffer.concat([
+        Buffer.from([name.length]),
+        Buffer.from(name),
+        Buffer.from([type, ...size]),
+        value,
+      ])
     }),
   )
   const body = Buffer.from(payload)
@@ -38,7 +43,11 @@ function read(chunks: readonly Buffer[]): Frame[] {
   })
 }
 
-const STREAM = Buffer.concat([event('start', '{"a":1}'), event('delta', '{"text":"grün 👋"}'), event('stop', '')])
+const STREAM = Buffer.concat([
+  event('start', '{"a":1}'),
+  event('delta', '{"text":"grün 👋"}'),
+  event('stop', ''),
+])
 const FRAMES: Frame[] = [
   { event: 'start', data: '{"a":1}' },
   { event: 'delta', data: '{"text":"grün 👋"}' },
@@ -132,7 +141,11 @@ describe('a message', () => {
   })
 
   test('may have headers of every type', () => {
-    const others: Header[] = [0, 0, 1, 2, 4, 8, 3, 0, 8, 16].map((size, type) => [`h${type}`, type, Buffer.alloc(size)])
+    const others: Header[] = [0, 0, 1, 2, 4, 8, 3, 0, 8, 16].map((size, type) => [
+      `h${type}`,
+      type,
+      Buffer.alloc(size),
+    ])
     expect(read([message([...others, text(':event-type', 'x')], 'y')])).toEqual([{ event: 'x', data: 'y' }])
   })
 

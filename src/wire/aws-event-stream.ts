@@ -67,7 +67,9 @@ export class AwsEventSplitter implements FrameSplitter {
       if (crc32(bytes.subarray(at, at + 8)) !== bytes.readUInt32BE(at + 8)) throw corrupt()
       if (length < LEAST_BYTES) throw corrupt()
       if (length > this.#maxMessageBytes) {
-        throw new RangeError(`a message of the stream is larger than ${this.#maxMessageBytes / 1024 / 1024} MiB`)
+        throw new RangeError(
+          `a message of the stream is larger than ${this.#maxMessageBytes / 1024 / 1024} MiB`,
+        )
       }
       this.#needed = length
       if (at + length > bytes.length) return at
@@ -80,7 +82,7 @@ export class AwsEventSplitter implements FrameSplitter {
 
 function parseMessages(bytes: Buffer): Frame[] {
   const frames: Frame[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + (bytes.length - at >= LEAST_BYTES ? bytes.readUInt32BE(at) : LEAST_BYTES)
     if (end > bytes.length) throw new RangeError('the stream ends inside a message')
     const payloadEnd = end - CHECKSUM_BYTES
@@ -133,7 +135,7 @@ const SIZES: readonly number[] = [0, 0, 1, 2, 4, 8, -1, -1, 8, 16]
 function parseHeaders(block: Buffer): Map<string, string> {
   const headers = new Map<string, string>()
   try {
-    for (let at = 0; at < block.length; ) {
+    for (let at = 0; at < block.length;) {
       const nameEnd = at + 1 + block.readUInt8(at)
       const type = block.readUInt8(nameEnd)
       const size = SIZES[type]
@@ -141,7 +143,8 @@ function parseHeaders(block: Buffer): Map<string, string> {
       const start = nameEnd + (size === -1 ? 3 : 1)
       const end = start + (size === -1 ? block.readUInt16BE(nameEnd + 1) : size)
       if (end > block.length) throw corrupt()
-      if (type === STRING) headers.set(block.toString('utf8', at + 1, nameEnd), block.toString('utf8', start, end))
+      if (type === STRING)
+        headers.set(block.toString('utf8', at + 1, nameEnd), block.toString('utf8', start, end))
       at = end
     }
   } catch (error) {

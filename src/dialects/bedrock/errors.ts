@@ -11,10 +11,16 @@ export function readError(status: number, _contentType: string, body: string): G
   const given = parseObject(body)
   const type = asString(given['__type'])?.split('#').at(-1)
   const error = { ...given, message: messageOf(given) ?? null, ...(type ? { code: type } : {}) }
-  const known = type === undefined ? undefined : EXCEPTIONS.get(bareName(type))
-  const read = readPlainErrorObject(status, error)
+  const read = readPlainErrorObject(MODEL_FAILURES.get(status) ?? status, error)
+  const known = EXCEPTIONS.get(bareName(type ?? ''))
   return known ? withKind(read, known.kind) : read
 }
+
+/** That a model was too slow or broke is no mistake of the caller, whatever class the status is of. */
+const MODEL_FAILURES: ReadonlyMap<number, number> = new Map([
+  [408, 504],
+  [424, 502],
+])
 
 /** A failure inside a stream, by the name of its exception: its status is the one that it has elsewhere. */
 export function readException(type: string, body: string): GatewayError {
@@ -55,9 +61,9 @@ const EXCEPTIONS: ReadonlyMap<string, { kind: ErrorKind; status: number }> = new
   ['invalidsignature', { kind: 'auth', status: 403 }],
   ['incompletesignature', { kind: 'auth', status: 403 }],
   ['resourcenotfound', { kind: 'not_found', status: 404 }],
-  ['modeltimeout', { kind: 'timeout', status: 408 }],
-  ['modelerror', { kind: 'server_error', status: 424 }],
-  ['modelstreamerror', { kind: 'server_error', status: 424 }],
+  ['modeltimeout', { kind: 'timeout', status: 504 }],
+  ['modelerror', { kind: 'server_error', status: 502 }],
+  ['modelstreamerror', { kind: 'server_error', status: 502 }],
   ['throttling', { kind: 'rate_limit', status: 429 }],
   ['modelnotready', { kind: 'overloaded', status: 429 }],
   ['internalserver', { kind: 'server_error', status: 500 }],

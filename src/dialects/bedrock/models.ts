@@ -21,7 +21,10 @@ const FAMILIES: readonly (readonly [Family, RegExp])[] = [
   ['gpt-oss', /openai\.gpt-oss/],
   ['mistral', /mistral\./],
   ['cohere', /cohere\./],
-  ['other', /(?:^|[./])(?:ai21|amazon|deepseek|google|meta|minimax|moonshot(?:ai)?|nvidia|openai|qwen|writer|zai)\./],
+  [
+    'other',
+    /(?:^|[./])(?:ai21|amazon|deepseek|google|meta|minimax|moonshot(?:ai)?|nvidia|openai|qwen|writer|zai)\./,
+  ],
 ]
 
 /** Models of Amazon's, Meta's and others' that take no schema for their answer. */

@@ -10,8 +10,9 @@ interface OpenPart {
   kind: PartHead['kind']
   /** The provider has ended its block; the part goes on should the next block continue it. */
   isClosing: boolean
-  isCited: boolean
-  hasText: boolean
+  /** Of text: how long it is by now. */
+  length: number
+  citations: Annotation[]
   state?: ModelState
 }
 
@@ -29,19 +30,18 @@ export class OpenParts {
     this.#start(index, head, events)
   }
 
-  text(index: number, kind: Textual, text: string, events: ReplyEvent[]): void {
-    if (text === '') return
-    const open = this.#textual(index, kind, events)
-    open.hasText = true
-    events.push({ type: 'part-delta', candidate: 0, part: open.part, text })
+  text(index: number, text: string, events: ReplyEvent[]): void {
+    if (text !== '') extend(this.#textual(index, 'text', events), text, events)
   }
 
+  think(index: number, text: string, events: ReplyEvent[]): void {
+    if (text !== '') extend(this.#textual(index, 'thinking', events), text, events)
+  }
+
+  /** A block's citations are of all its text, so they wait until that is known. */
   cite(index: number, annotation: Annotation, events: ReplyEvent[]): void {
-    const before = this.#open.get(index)
-    if (!before) this.closeAll(events)
-    const open = this.#textual(index, 'text', events)
-    open.isCited = true
-    events.push({ type: 'annotation', candidate: 0, part: open.part, annotation })
+    if (!this.#open.has(index)) this.closeAll(events)
+    this.#textual(index, 'text', events).citations.push(annotation)
   }
 
   sign(index: number, state: ModelState, events: ReplyEvent[]): void {
@@ -51,20 +51,19 @@ export class OpenParts {
   /** A piece of a call's arguments; of blocks that are no call it is nothing. */
   input(index: number, text: string, events: ReplyEvent[]): void {
     const open = this.#open.get(index)
-    if (open?.kind !== 'tool-call' || text === '') return
-    open.hasText = true
-    events.push({ type: 'part-delta', candidate: 0, part: open.part, text })
+    if (open?.kind === 'tool-call' && text !== '') extend(open, text, events)
   }
 
   close(index: number, events: ReplyEvent[]): void {
     const open = this.#open.get(index)
     if (!open) return
-    if (open.kind === 'text' && !open.isCited) open.isClosing = true
+    if (open.kind === 'text' && open.citations.length === 0) open.isClosing = true
     else this.#end(index, open, events)
   }
 
   closeAll(events: ReplyEvent[]): void {
-    for (const [index, open] of this.#open) if (open.isClosing || open.kind !== 'tool-call') this.#end(index, open, events)
+    for (const [index, open] of this.#open)
+      if (open.isClosing || open.kind !== 'tool-call') this.#end(index, open, events)
   }
 
   endAll(events: ReplyEvent[]): void {
@@ -91,16 +90,32 @@ export class OpenParts {
   }
 
   #start(index: number, head: PartHead, events: ReplyEvent[]): OpenPart {
-    const open: OpenPart = { part: this.#count++, kind: head.kind, isClosing: false, isCited: false, hasText: false }
+    const open: OpenPart = {
+      part: this.#count++,
+      kind: head.kind,
+      isClosing: false,
+      length: 0,
+      citations: [],
+    }
     this.#open.set(index, open)
     events.push({ type: 'part-start', candidate: 0, part: open.part, ...head })
     return open
   }
 
-  #end(index: number, { part, kind, hasText, state }: OpenPart, events: ReplyEvent[]): void {
+  #end(index: number, { part, kind, length, citations, state }: OpenPart, events: ReplyEvent[]): void {
     this.#open.delete(index)
+    for (const citation of citations) {
+      const annotation = { ...citation, start: 0, end: length }
+      events.push({ type: 'annotation', candidate: 0, part, annotation })
+    }
     // A call without arguments: its pieces were empty, or none.
-    if (kind === 'tool-call' && !hasText) events.push({ type: 'part-delta', candidate: 0, part, text: '{}' })
+    if (kind === 'tool-call' && length === 0)
+      events.push({ type: 'part-delta', candidate: 0, part, text: '{}' })
     events.push({ type: 'part-end', candidate: 0, part, ...(state ? { state } : {}) })
   }
+}
+
+function extend(open: OpenPart, text: string, events: ReplyEvent[]): void {
+  open.length += text.length
+  events.push({ type: 'part-delta', candidate: 0, part: open.part, text })
 }

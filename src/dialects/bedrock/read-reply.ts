@@ -19,6 +19,7 @@ const EXCEPTION = 'exception:'
  * Spec: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
  */
 export class BedrockReplyReader implements ReplyReader {
+  readonly #model: string | null
   readonly #stateDialect: ModelState['dialect']
   readonly #parts = new OpenParts()
   #isStarted = false
@@ -26,13 +27,15 @@ export class BedrockReplyReader implements ReplyReader {
   #isOver = false
 
   constructor({ model }: TargetModel) {
+    this.#model = model
     this.#stateDialect = traitsOf(model).stateDialect
   }
 
   whole(body: string): ReplyEvent[] {
     const answer = parseAnswerObject(body)
     const { content } = asObject(asObject(answer['output'])['message'])
-    if (!Array.isArray(content)) throw badAnswer('The provider\'s answer is no message: it has no list named "content".')
+    if (!Array.isArray(content))
+      throw badAnswer('The provider\'s answer is no message: it has no list named "content".')
     const events: ReplyEvent[] = []
     this.#start(events)
     for (const [index, block] of content.map(asObject).entries()) {
@@ -95,7 +98,8 @@ export class BedrockReplyReader implements ReplyReader {
   #start(events: ReplyEvent[]): void {
     if (this.#isStarted) return
     this.#isStarted = true
-    events.push({ type: 'reply-start' })
+    // The answer does not say which model gave it.
+    events.push({ type: 'reply-start', ...(this.#model === null ? {} : { model: this.#model }) })
   }
 
   #stop(reason: unknown, events: ReplyEvent[]): void {
@@ -116,7 +120,7 @@ export class BedrockReplyReader implements ReplyReader {
 
   #readBlock(index: number, block: JsonObject, events: ReplyEvent[]): void {
     const { text, toolUse, reasoningContent, citationsContent, image } = block
-    if (typeof text === 'string') this.#parts.text(index, 'text', text, events)
+    if (typeof text === 'string') this.#parts.text(index, text, events)
     else if (isObject(reasoningContent)) this.#readReasoning(index, reasoningContent, events)
     else if (isObject(citationsContent)) this.#readCited(index, citationsContent, events)
     else if (isObject(toolUse) && isOwnTool(toolUse)) {
@@ -134,7 +138,7 @@ export class BedrockReplyReader implements ReplyReader {
 
   #readDelta(index: number, delta: JsonObject, events: ReplyEvent[]): void {
     const { text, toolUse, reasoningContent, citation, image } = delta
-    if (typeof text === 'string') this.#parts.text(index, 'text', text, events)
+    if (typeof text === 'string') this.#parts.text(index, text, events)
     else if (isObject(toolUse)) this.#parts.input(index, asString(toolUse['input']) ?? '', events)
     else if (isObject(reasoningContent)) this.#readReasoning(index, reasoningContent, events)
     else if (isObject(citation)) this.#parts.cite(index, readCitation(citation), events)
@@ -151,13 +155,14 @@ export class BedrockReplyReader implements ReplyReader {
       this.#parts.start(index, { kind: 'redacted-thinking', state: this.#state(redactedContent) }, events)
       return
     }
-    if (typeof text === 'string') this.#parts.text(index, 'thinking', text, events)
-    if (typeof signature === 'string' && signature !== '') this.#parts.sign(index, this.#state(signature), events)
+    if (typeof text === 'string') this.#parts.think(index, text, events)
+    if (typeof signature === 'string' && signature !== '')
+      this.#parts.sign(index, this.#state(signature), events)
   }
 
   #readCited(index: number, { content, citations }: JsonObject, events: ReplyEvent[]): void {
     for (const { text } of asArray(content).map(asObject)) {
-      this.#parts.text(index, 'text', asString(text) ?? '', events)
+      this.#parts.text(index, asString(text) ?? '', events)
     }
     for (const citation of asArray(citations).filter(isObject)) {
       this.#parts.cite(index, readCitation(citation), events)
@@ -180,7 +185,9 @@ function callHead({ toolUseId, name }: JsonObject): PartHead {
 
 function imageHead({ format, source }: JsonObject): PartHead | undefined {
   const data = asString(asObject(source)['bytes'])
-  return data === undefined ? undefined : { kind: 'media', mediaType: `image/${asString(format) ?? 'png'}`, data }
+  return data === undefined
+    ? undefined
+    : { kind: 'media', mediaType: `image/${asString(format) ?? 'png'}`, data }
 }
 
 function opaque(block: JsonObject): PartHead {

@@ -27,7 +27,10 @@ export function readUsage(counts: unknown): Usage | undefined {
 
 function writtenFor1h(counts: JsonObject): number {
   const details = asArray(counts['cacheDetails']).map(asObject)
-  return details.reduce((sum, { ttl, inputTokens }) => sum + (ttl === '1h' ? (asCount(inputTokens) ?? 0) : 0), 0)
+  return details.reduce(
+    (sum, { ttl, inputTokens }) => sum + (ttl === '1h' ? (asCount(inputTokens) ?? 0) : 0),
+    0,
+  )
 }
 
 /** A token count; anything but a whole number from 0 on is none. */

@@ -58,7 +58,9 @@ function writeSource(source: MediaSource): JsonObject {
   if (source.kind === 'base64') return { bytes: source.data }
   if (source.kind === 'text') return { bytes: Buffer.from(source.text).toString('base64') }
   if (source.kind === 'url' && source.url.startsWith('s3://')) return { s3Location: { uri: source.url } }
-  throw refuse("Amazon Bedrock fetches no files from the web. Send their data, or put them in S3 ('s3://bucket/key').")
+  throw refuse(
+    "Amazon Bedrock fetches no files from the web. Send their data, or put them in S3 ('s3://bucket/key').",
+  )
 }
 
 /** By the media type; of a place without one, by the ending of its name. */
@@ -84,8 +86,28 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ['video/3gpp', 'three_gp'],
 ])
 const IMAGES: ReadonlySet<string> = new Set(['png', 'jpeg', 'gif', 'webp'])
-const DOCUMENTS: ReadonlySet<string> = new Set(['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'md'])
-const VIDEOS: ReadonlySet<string> = new Set(['mkv', 'mov', 'mp4', 'webm', 'flv', 'mpeg', 'mpg', 'wmv', 'three_gp'])
+const DOCUMENTS: ReadonlySet<string> = new Set([
+  'pdf',
+  'csv',
+  'doc',
+  'docx',
+  'xls',
+  'xlsx',
+  'html',
+  'txt',
+  'md',
+])
+const VIDEOS: ReadonlySet<string> = new Set([
+  'mkv',
+  'mov',
+  'mp4',
+  'webm',
+  'flv',
+  'mpeg',
+  'mpg',
+  'wmv',
+  'three_gp',
+])
 
 function unknownType(what: string, format: string): Error {
   return refuse(`Amazon Bedrock takes no ${what} of the type '${format || 'unknown'}'.`)

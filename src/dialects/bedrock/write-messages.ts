@@ -153,7 +153,10 @@ export function calledTools(turns: readonly Turn[]): string[] {
 
 /** The same turns in Anthropic's words, as far as reasoning depends on them. */
 export function outline(turns: readonly Turn[]): { role: string; blocks: { json: JsonObject }[] }[] {
-  return turns.map(({ role, content }) => ({ role, blocks: content.map((block) => ({ json: { type: kindOf(block) } })) }))
+  return turns.map(({ role, content }) => ({
+    role,
+    blocks: content.map((block) => ({ json: { type: kindOf(block) } })),
+  }))
 }
 
 function kindOf(block: Block): string {

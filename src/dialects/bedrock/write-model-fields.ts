@@ -16,7 +16,11 @@ export interface Inference {
 }
 
 /** How the model is to answer, in Converse's words and in the model's own. */
-export function writeInference(request: ChatRequest, turns: readonly Turn[], context: WriteContext): Inference {
+export function writeInference(
+  request: ChatRequest,
+  turns: readonly Turn[],
+  context: WriteContext,
+): Inference {
   const { fields, maxTokens, thinks, lacks = NOTHING } = writeReasoning(request, turns, context)
   const { dropped } = context
   const stop = writeStop(request.stop, dropped)
@@ -42,7 +46,11 @@ interface WrittenReasoning {
   lacks?: readonly string[]
 }
 
-function writeReasoning(request: ChatRequest, turns: readonly Turn[], context: WriteContext): WrittenReasoning {
+function writeReasoning(
+  request: ChatRequest,
+  turns: readonly Turn[],
+  context: WriteContext,
+): WrittenReasoning {
   const { reasoning, maxTokens } = request
   const { traits, dropped } = context
   const none = { fields: {}, maxTokens, thinks: false }
@@ -65,7 +73,11 @@ function writeReasoning(request: ChatRequest, turns: readonly Turn[], context: W
 }
 
 /** Source: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
-function forClaude(request: ChatRequest, turns: readonly Turn[], { traits, dropped }: WriteContext): WrittenReasoning {
+function forClaude(
+  request: ChatRequest,
+  turns: readonly Turn[],
+  { traits, dropped }: WriteContext,
+): WrittenReasoning {
   const written = writeClaudeReasoning(request, { traits: traits.claude, turns: outline(turns), dropped })
   const { thinking, effort } = written
   const thinks = thinking !== undefined && thinking['type'] !== 'disabled'

@@ -32,7 +32,15 @@ const OWN_EXTRAS: ReadonlySet<string> = new Set([
 ])
 
 /** What belongs to the gateway: an extra of the same name is dropped. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['messages', 'system', 'inferenceConfig', 'toolConfig', 'outputConfig', 'stream', 'model'])
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'messages',
+  'system',
+  'inferenceConfig',
+  'toolConfig',
+  'outputConfig',
+  'stream',
+  'model',
+])
 
 /**
  * A canonical chat as the body of `Converse` and `ConverseStream`. Throws a `GatewayError` with status 422 for what Bedrock
@@ -41,7 +49,10 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(['messages', 'system', 'inferenc
  */
 export function writeConverse(request: ChatRequest, { model }: TargetModel): WrittenRequest {
   if (request.candidates !== undefined && request.candidates !== 1) {
-    throw refuse(`Amazon Bedrock gives one answer; '{parameter}' must be 1, not ${request.candidates}.`, 'candidates')
+    throw refuse(
+      `Amazon Bedrock gives one answer; '{parameter}' must be 1, not ${request.candidates}.`,
+      'candidates',
+    )
   }
   const traits = traitsOf(model)
   const dropped = new Set<string>(UNKNOWN_FIELDS.filter((field) => request[field] !== undefined))
@@ -84,7 +95,11 @@ interface WithFields extends Pick<ChatRequest, 'extras' | 'extrasDialect'> {
 }
 
 /** Converse's own fields go to their place; further ones that belong to no dialect are the model's. */
-function addExtras(body: RawJsonObject, { extras, extrasDialect, fields }: WithFields, dropped: Set<string>): void {
+function addExtras(
+  body: RawJsonObject,
+  { extras, extrasDialect, fields }: WithFields,
+  dropped: Set<string>,
+): void {
   const isFree = extrasDialect === undefined || extrasDialect === 'mlflow' || extrasDialect === 'bedrock'
   const additional: JsonObject = {}
   for (const [name, value] of Object.entries(extras)) {

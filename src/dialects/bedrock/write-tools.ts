@@ -7,7 +7,11 @@ import { calledTools, hasToolBlocks, type Turn, type WriteContext } from './writ
  * must know. Nor is there a choice of some: the others are not shown.
  * Spec: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolConfiguration.html
  */
-export function writeTools(request: ChatRequest, turns: readonly Turn[], context: WriteContext): JsonObject | undefined {
+export function writeTools(
+  request: ChatRequest,
+  turns: readonly Turn[],
+  context: WriteContext,
+): JsonObject | undefined {
   const { toolChoice: choice, parallelToolCalls } = request
   const { traits, dropped } = context
   if (parallelToolCalls === false) dropped.add('parallelToolCalls')
@@ -42,7 +46,8 @@ function writeTool(tool: Tool, { extrasDialect }: ChatRequest, context: WriteCon
     dropped.add(`tools.${typeof tool.value['type'] === 'string' ? tool.value['type'] : 'hosted'}`)
     return []
   }
-  if (extrasDialect !== 'bedrock') for (const name of Object.keys(tool.extras ?? {})) dropped.add(`tools.${name}`)
+  if (extrasDialect !== 'bedrock')
+    for (const name of Object.keys(tool.extras ?? {})) dropped.add(`tools.${name}`)
   return [{ toolSpec: writeSpec(tool, context) }, ...cachePoints.afterTool(tool.cache)]
 }
 
