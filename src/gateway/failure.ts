@@ -28,13 +28,15 @@ export async function readFailure(
  * the gateway's credential is wrong is the operator's business, and the provider's text about it may show part of it.
  */
 export function presentable(error: GatewayError, provider: Provider, retryAfter?: string): GatewayError {
+  // Some providers say it in the body (Gemini's `RetryInfo`).
+  const wait = retryAfter ?? error.retryAfter
   const options = {
     kind: error.kind,
     status: error.status,
     cause: error.cause,
     ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
     ...(error.code === undefined ? {} : { code: scrub(error.code, provider.secrets) }),
-    ...(retryAfter !== undefined && RETRY_AFTER.test(retryAfter) ? { retryAfter } : {}),
+    ...(wait !== undefined && RETRY_AFTER.test(wait) ? { retryAfter: wait } : {}),
   }
   if (error.kind === 'auth') {
     return new GatewayError(

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/error.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
-import { readErrorObject } from './errors.ts'
+import { readStreamError } from './errors.ts'
 
 /** A provider's answer as an object. Throws a `bad_response` when it is none. */
 export function parseAnswer(text: string): JsonObject {
@@ -16,7 +16,7 @@ export function parseAnswer(text: string): JsonObject {
 
 /** Some servers answer 200 and say in the body that it failed. */
 export function withoutAnswer(reply: JsonObject, missing: string): GatewayError {
-  return reply['error'] ? readErrorObject(502, reply) : badResponse(`has no "${missing}"`)
+  return reply['error'] ? readStreamError(reply) : badResponse(`has no "${missing}"`)
 }
 
 export function badResponse(problem: string, cause?: unknown): GatewayError {

@@ -48,10 +48,14 @@ export function readEmbeddings(body: Buffer): EmbeddingsClientRequest {
     operation: 'embeddings',
     speaks: EMBEDDINGS,
     embeddings: () => toEmbeddings(open.parse()),
-    write: writeEmbeddingsReply,
+    write: (reply) => writeEmbeddingsReply(reply, encodingOf(open.member('encoding_format'))),
     parameterName,
     passThrough: (format, target) => (format === EMBEDDINGS ? open.withModel(target) : undefined),
   }
+}
+
+function encodingOf(word: unknown): 'float' | 'base64' | undefined {
+  return word === 'float' || word === 'base64' ? word : undefined
 }
 
 const CHAT = 'openai-chat'
@@ -90,8 +94,22 @@ export function parameterName(parameter: string): string {
 }
 
 const PARAMETERS: Readonly<Record<string, string>> = {
+  cache: 'cache_control',
   candidates: 'n',
+  endUser: 'user',
+  frequencyPenalty: 'frequency_penalty',
+  logitBias: 'logit_bias',
   maxTokens: 'max_tokens',
+  'messages.isError': 'messages',
+  parallelToolCalls: 'parallel_tool_calls',
+  presencePenalty: 'presence_penalty',
+  reasoning: 'reasoning_effort',
+  'reasoning.effort': 'reasoning_effort',
+  responseFormat: 'response_format',
+  temperatureIsDefault: 'temperature',
+  toolChoice: 'tool_choice',
+  'toolChoice.names': 'tool_choice',
+  topK: 'top_k',
   topP: 'top_p',
 }
 
@@ -138,18 +156,30 @@ function readMessages(json: JsonObject): Message[] {
   const { messages } = json
   if (!Array.isArray(messages)) throw invalidRequest("'messages' must be a list of messages.", 'messages')
   return messages.map((message, index) => {
-    if (isObject(message) && typeof message['role'] === 'string') return readMessage(message)
+    if (isObject(message) && typeof message['role'] === 'string') return readMessage(message, 'openai')
     throw invalidRequest(`'messages[${index}]' must be an object with a role.`, `messages[${index}]`)
   })
 }
 
+const EMBEDDINGS_FIELDS: ReadonlySet<string> = new Set(['model', 'input', 'dimensions', 'encoding_format'])
+
 function toEmbeddings(json: JsonObject): EmbeddingsRequest {
-  const { input } = json
-  const extras = omit(json, new Set(['model', 'input']))
-  if (typeof input === 'string') return { input, extras }
+  const dimensions = asNumber(json['dimensions'])
+  const encoding = encodingOf(json['encoding_format'])
+  return {
+    input: readInput(json['input']),
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(encoding === undefined ? {} : { encoding }),
+    extras: omit(json, EMBEDDINGS_FIELDS),
+    extrasDialect: 'openai',
+  }
+}
+
+function readInput(input: unknown): string | string[] {
+  if (typeof input === 'string') return input
   if (!Array.isArray(input)) throw invalidRequest("'input' must be a string or a list of strings.", 'input')
   const texts = input.filter((text) => typeof text === 'string')
-  if (texts.length === input.length) return { input: texts, extras }
+  if (texts.length === input.length) return texts
   throw invalidRequest("'input' holds tokens, which this route's provider cannot read; send texts.", 'input')
 }
 

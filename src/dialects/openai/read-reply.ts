@@ -1,54 +1,56 @@
 import type { Frame, ReplyReader } from '../../core/dialect.ts'
-import type { PartHead, ReplyEvent } from '../../core/events.ts'
+import type { ReplyEvent } from '../../core/events.ts'
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
+import type { Annotation } from '../../core/request.ts'
 import type { Usage } from '../../core/usage.ts'
 import { findLastObject } from '../../wire/json-splice.ts'
+import { readSources } from './annotations.ts'
 import { parseAnswer, withoutAnswer } from './answer.ts'
-import { readErrorObject } from './errors.ts'
+import { readStreamError } from './errors.ts'
+import { Choice } from './read-choice.ts'
 import { readUsage } from './usage.ts'
 
 /**
- * Reads OpenAI's chat completions, whole or streamed.
+ * Reads OpenAI's chat completions, whole or streamed, and legacy completions, whose choices hold a `text`.
  * Spec: https://platform.openai.com/docs/api-reference/chat
  */
 export class OpenAiReplyReader implements ReplyReader {
   #started = false
   #ended = false
-  /** Open parts by candidate. */
-  readonly #candidates = new Map<number, Candidate>()
-  readonly #finished = new Set<number>()
+  readonly #choices = new Map<number, Choice>()
+  /** The latest list; servers that give one repeat it with each chunk. */
+  #sources: Annotation[] = []
 
   whole(body: string): ReplyEvent[] {
     const reply = parseAnswer(body)
     const choices = reply['choices']
     if (!Array.isArray(choices)) throw withoutAnswer(reply, 'choices')
-    const events: ReplyEvent[] = [this.#start(reply)]
-    for (const choice of choices.map(asObject)) this.#choice(choice, asObject(choice['message']), events)
-    const usage = readUsage(reply['usage'])
-    if (usage) events.push({ type: 'usage', usage })
-    events.push({ type: 'reply-end' })
-    return events
+    const failed = choices.find((choice) => isObject(asObject(choice)['error']))
+    if (failed) throw readStreamError(asObject(failed))
+    const events: ReplyEvent[] = [this.#start(reply), ...this.#read(reply, 'message')]
+    for (const choice of this.#choices.values()) {
+      if (!choice.isFinished) events.push(...choice.closeParts())
+    }
+    return [...events, ...this.#usage(reply), { type: 'reply-end' }]
   }
 
-  frame({ data }: Frame): ReplyEvent[] {
+  frame({ data, event }: Frame): ReplyEvent[] {
     if (this.#ended) return []
     if (data === '[DONE]') return this.#end()
     const chunk = parseAnswer(data)
-    const error = chunk['error']
-    if (error !== undefined && error !== null) return [{ type: 'error', error: readErrorObject(502, chunk) }]
-    const events: ReplyEvent[] = []
-    if (!this.#started) events.push(this.#start(chunk))
-    for (const choice of asArray(chunk['choices']).map(asObject)) {
-      this.#choice(choice, asObject(choice['delta']), events)
-    }
-    const usage = readUsage(chunk['usage'])
-    if (usage) events.push({ type: 'usage', usage })
-    return events
+    const error = readChunkError(chunk, event)
+    if (error) return [{ type: 'error', error }]
+    const usage = this.#usage(chunk)
+    const says = usage.length > 0 || asArray(chunk['choices']).length > 0
+    // A first chunk may hold no more than what Azure's filters say of the prompt.
+    const head = this.#started || !says ? [] : [this.#start(chunk)]
+    return [...head, ...this.#read(chunk, 'delta'), ...usage]
   }
 
   /** Some servers leave out `[DONE]`; a finish reason of every choice is enough. */
   end(): ReplyEvent[] {
-    const isComplete = this.#finished.size > 0 && this.#finished.size === this.#candidates.size
+    const choices = [...this.#choices.values()]
+    const isComplete = choices.length > 0 && choices.every(({ isFinished }) => isFinished)
     return isComplete && !this.#ended ? this.#end() : []
   }
 
@@ -58,14 +60,15 @@ export class OpenAiReplyReader implements ReplyReader {
 
   #start(reply: JsonObject): ReplyEvent {
     this.#started = true
-    const event: ReplyEvent = { type: 'reply-start' }
     const id = asString(reply['id'])
     const model = asString(reply['model'])
-    const created = asNumber(reply['created'])
-    if (id !== undefined) event.id = id
-    if (model !== undefined) event.model = model
-    if (created !== undefined) event.createdAt = created
-    return event
+    const createdAt = asNumber(reply['created'])
+    return {
+      type: 'reply-start',
+      ...(id !== undefined && id !== '' && { id }),
+      ...(model !== undefined && model !== '' && { model }),
+      ...(createdAt !== undefined && { createdAt }),
+    }
   }
 
   #end(): ReplyEvent[] {
@@ -73,84 +76,43 @@ export class OpenAiReplyReader implements ReplyReader {
     return [{ type: 'reply-end' }]
   }
 
-  /** `content` is a message or a delta: they hold the same members, a delta's in pieces. */
-  #choice(choice: JsonObject, content: JsonObject, events: ReplyEvent[]): void {
-    const index = asNumber(choice['index']) ?? 0
-    const candidate = this.#candidates.get(index) ?? new Candidate(index)
-    this.#candidates.set(index, candidate)
-    candidate.text(
-      'thinking',
-      asString(content['reasoning_content']) ?? asString(content['reasoning']),
-      events,
-    )
-    candidate.text('text', asString(content['content']), events)
-    candidate.text('refusal', asString(content['refusal']), events)
-    for (const [position, call] of asArray(content['tool_calls']).map(asObject).entries()) {
-      candidate.toolCall(asNumber(call['index']) ?? position, call, events)
-    }
-    const reason = asString(choice['finish_reason'])
-    if (reason === undefined) return
-    candidate.close(events)
-    events.push({ type: 'candidate-end', candidate: index, reason })
-    this.#finished.add(index)
+  #read(reply: JsonObject, member: 'message' | 'delta'): ReplyEvent[] {
+    const sources = readSources(reply)
+    if (sources.length > 0) this.#sources = sources
+    return asArray(reply['choices'])
+      .map(asObject)
+      .flatMap((given) => this.#readChoice(given, member))
+  }
+
+  #readChoice(given: JsonObject, member: 'message' | 'delta'): ReplyEvent[] {
+    const index = asNumber(given['index']) ?? 0
+    const choice = this.#choices.get(index) ?? new Choice(index)
+    this.#choices.set(index, choice)
+    if (choice.isFinished) return []
+    const text = given['text'] ?? null
+    const events = choice.read(isObject(given[member]) ? given[member] : { content: text })
+    const isLast = asString(given['finish_reason'])
+    if (isLast && index === 0) for (const source of this.#sources) choice.annotate(source)
+    return [...events, ...choice.close(given)]
+  }
+
+  /** Groq tells a stream's usage in a place of its own when it is not asked. */
+  #usage(reply: JsonObject): ReplyEvent[] {
+    const usage = readUsage(reply['usage']) ?? readUsage(asObject(reply['x_groq'])['usage'])
+    return usage ? [{ type: 'usage', usage }] : []
   }
 }
 
-/**
- * The parts of one choice: OpenAI marks neither where one begins nor where it ends. A text ends when something else
- * follows; tool calls stay open to the end, because their fragments may come in turns.
- */
-class Candidate {
-  readonly #index: number
-  #parts = 0
-  /** The open text, thinking or refusal, if any. */
-  #text: { kind: string; part: number } | undefined
-  /** Open tool calls by their position. */
-  readonly #calls = new Map<number, number>()
-
-  constructor(index: number) {
-    this.#index = index
-  }
-
-  text(kind: 'text' | 'thinking' | 'refusal', text: string | undefined, events: ReplyEvent[]): void {
-    if (text === undefined || text === '') return
-    if (this.#text?.kind !== kind) {
-      this.#closeText(events)
-      this.#text = { kind, part: this.#start({ kind }, events) }
-    }
-    events.push({ type: 'part-delta', candidate: this.#index, part: this.#text.part, text })
-  }
-
-  toolCall(position: number, call: JsonObject, events: ReplyEvent[]): void {
-    const { name, arguments: text } = asObject(call['function'])
-    let part = this.#calls.get(position)
-    if (part === undefined) {
-      this.#closeText(events)
-      part = this.#start(
-        { kind: 'tool-call', id: asString(call['id']) ?? '', name: asString(name) ?? '' },
-        events,
-      )
-      this.#calls.set(position, part)
-    }
-    const fragment = typeof text === 'string' ? text : isObject(text) ? JSON.stringify(text) : ''
-    if (fragment !== '') events.push({ type: 'part-delta', candidate: this.#index, part, text: fragment })
-  }
-
-  close(events: ReplyEvent[]): void {
-    this.#closeText(events)
-    for (const part of this.#calls.values()) events.push({ type: 'part-end', candidate: this.#index, part })
-    this.#calls.clear()
-  }
-
-  #start(head: PartHead, events: ReplyEvent[]): number {
-    const part = this.#parts++
-    events.push({ type: 'part-start', candidate: this.#index, part, ...head })
-    return part
-  }
-
-  #closeText(events: ReplyEvent[]): void {
-    if (!this.#text) return
-    events.push({ type: 'part-end', candidate: this.#index, part: this.#text.part })
-    this.#text = undefined
-  }
+/** Failures come as a member of a chunk, of its choice, as an event of that name, or as an object of vLLM's. */
+function readChunkError(
+  chunk: JsonObject,
+  event: string | undefined,
+): ReturnType<typeof readStreamError> | undefined {
+  const { error, choices } = chunk
+  const isError = (error !== undefined && error !== null) || event === 'error' || chunk['object'] === 'error'
+  if (isError) return readStreamError(chunk)
+  const failed = asArray(choices)
+    .map(asObject)
+    .find((choice) => isObject(choice['error']))
+  return failed && readStreamError(failed)
 }

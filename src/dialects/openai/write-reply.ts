@@ -11,6 +11,10 @@ import type { ReplyEvent } from '../../core/events.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { writeFrame } from '../../wire/sse.ts'
+import { writeCallState } from './call-state.ts'
+import { DeltaWriter } from './write-delta.ts'
+import { writeAnnotation, writeLogprobs, writeMedia } from './write-extras.ts'
+import { writeThinking } from './thinking.ts'
 import { writeUsage } from './usage.ts'
 
 export interface OpenAiWriterOptions {
@@ -32,12 +36,9 @@ export interface OpenAiWriterOptions {
  */
 export class OpenAiReplyWriter implements ReplyWriter {
   readonly #options: OpenAiWriterOptions
+  readonly #deltas = new DeltaWriter()
   #head: JsonObject = {}
   #usage: Usage | undefined
-  /** Tool calls are numbered per candidate, apart from its other parts. */
-  readonly #toolCalls = new Map<string, number>()
-  readonly #toolCounts = new Map<number, number>()
-  readonly #kinds = new Map<string, string>()
 
   constructor(options: OpenAiWriterOptions) {
     this.#options = options
@@ -48,11 +49,12 @@ export class OpenAiReplyWriter implements ReplyWriter {
     const { kind } = this.#options
     return JSON.stringify({
       ...writeHead(reply, kind === 'chat' ? 'chat.completion' : 'text_completion'),
-      choices: reply.candidates.map((candidate, index) =>
-        kind === 'chat'
-          ? { index, message: writeMessage(candidate), finish_reason: candidate.end?.reason ?? null }
-          : { index, text: textOf(candidate, 'text'), finish_reason: candidate.end?.reason ?? null },
-      ),
+      choices: reply.candidates.map((candidate, index) => ({
+        index,
+        ...(kind === 'chat' ? { message: writeMessage(candidate) } : { text: textOf(candidate, 'text') }),
+        ...(candidate.logprobs.length > 0 ? { logprobs: writeLogprobs(candidate.logprobs) } : {}),
+        finish_reason: candidate.end?.reason ?? null,
+      })),
       usage: writeUsage(reply.usage),
     })
   }
@@ -68,64 +70,51 @@ export class OpenAiReplyWriter implements ReplyWriter {
       case 'reply-start':
         this.#head = writeHead(event, this.#options.chunkObject)
         return ''
-      case 'part-start': {
-        const key = `${event.candidate}/${event.part}`
-        this.#kinds.set(key, event.kind)
-        if (event.kind !== 'tool-call') {
-          return event.part === 0 ? this.#chunk(event.candidate, { role: 'assistant', content: '' }) : ''
-        }
-        const index = this.#toolCounts.get(event.candidate) ?? 0
-        this.#toolCounts.set(event.candidate, index + 1)
-        this.#toolCalls.set(key, index)
-        const call = { index, id: event.id, type: 'function', function: { name: event.name, arguments: '' } }
-        return this.#chunk(event.candidate, {
-          role: event.part === 0 ? 'assistant' : null,
-          content: null,
-          tool_calls: [call],
-        })
-      }
-      case 'part-delta':
-        return this.#chunk(event.candidate, this.#delta(`${event.candidate}/${event.part}`, event.text))
-      case 'candidate-end':
-        return this.#chunk(event.candidate, { role: null, content: null }, event.reason)
       case 'usage':
         this.#usage = { ...this.#usage, ...event.usage }
         return ''
       case 'reply-end':
         return this.#end()
-      case 'part-end':
-      case 'annotation':
-      case 'logprobs':
       case 'error':
         return ''
-    }
-  }
-
-  #delta(key: string, text: string): JsonObject {
-    switch (this.#kinds.get(key)) {
-      case 'thinking':
-        return { role: null, content: null, reasoning_content: text }
-      case 'refusal':
-        return { role: null, content: null, refusal: text }
-      case 'tool-call': {
-        const index = this.#toolCalls.get(key) ?? 0
-        return { role: null, content: null, tool_calls: [{ index, function: { arguments: text } }] }
+      case 'candidate-end': {
+        const { candidate, reason } = event
+        // OpenAI's SDK insists on a role, also for an answer of nothing.
+        const begin = this.#deltas.begin(candidate)
+        const opening =
+          begin && this.#options.style === 'openai' ? this.#chunk(candidate, { delta: begin }) : ''
+        return opening + this.#chunk(candidate, { delta: { role: null, content: null }, reason })
       }
+      case 'logprobs':
+        if (this.#options.style === 'mlflow') return ''
+        return this.#chunk(event.candidate, { delta: {}, logprobs: writeLogprobs(event.tokens) })
       default:
-        return { role: null, content: text }
+        return this.#part(event)
     }
   }
 
-  #chunk(index: number, delta: JsonObject, reason: string | null = null): string {
-    if (this.#options.style === 'openai') return this.#ownChunk(index, delta, reason)
-    return writeFrame(JSON.stringify({ ...this.#head, choices: [{ index, finish_reason: reason, delta }] }))
+  #part(event: Extract<ReplyEvent, { part: number }>): string {
+    const delta = this.#deltas.write(event)
+    if (!delta) return ''
+    // MLflow's chunks have no more members than these.
+    if (this.#options.style === 'mlflow' && !isPlain(delta)) return ''
+    return this.#chunk(event.candidate, { delta })
   }
 
-  #ownChunk(index: number, delta: JsonObject, reason: string | null): string {
+  #chunk(index: number, { delta, reason = null, logprobs }: Chunk): string {
+    if (this.#options.style === 'openai')
+      return this.#ownChunk(index, { delta, reason, ...(logprobs ? { logprobs } : {}) })
+    const { reasoning_details: _details, ...shown } = delta
+    return writeFrame(
+      JSON.stringify({ ...this.#head, choices: [{ index, finish_reason: reason, delta: shown }] }),
+    )
+  }
+
+  #ownChunk(index: number, { delta, reason = null, logprobs }: Chunk): string {
     const content =
       this.#options.kind === 'completions'
-        ? { text: delta['content'] ?? '', logprobs: null }
-        : { delta: Object.fromEntries(Object.entries(delta).filter(([, value]) => value !== null)) }
+        ? { text: delta['content'] ?? '', logprobs: logprobs ?? null }
+        : { delta: withoutNulls(delta), ...(logprobs ? { logprobs } : {}) }
     return writeFrame(
       JSON.stringify({ ...this.#head, choices: [{ index, ...content, finish_reason: reason }] }),
     )
@@ -141,6 +130,25 @@ export class OpenAiReplyWriter implements ReplyWriter {
   }
 }
 
+interface Chunk {
+  delta: JsonObject
+  reason?: string | null
+  logprobs?: JsonObject
+}
+
+function isPlain(delta: JsonObject): boolean {
+  return 'content' in delta
+}
+
+function withoutNulls(delta: JsonObject): JsonObject {
+  const shown: JsonObject = {}
+  for (const name in delta) {
+    const value = delta[name]
+    if (value !== null && value !== undefined) shown[name] = value
+  }
+  return shown
+}
+
 function writeHead(reply: Pick<CollectedReply, 'id' | 'model' | 'createdAt'>, object: string): JsonObject {
   return {
     id: reply.id ?? null,
@@ -152,24 +160,27 @@ function writeHead(reply: Pick<CollectedReply, 'id' | 'model' | 'createdAt'>, ob
 
 function writeMessage(candidate: CollectedCandidate): JsonObject {
   const text = textOf(candidate, 'text')
-  const thinking = textOf(candidate, 'thinking')
   const refusal = textOf(candidate, 'refusal')
-  const toolCalls = partsOf(candidate, 'tool-call')
-  const message: JsonObject = {
+  const calls = partsOf(candidate, 'tool-call')
+  const annotations = partsOf(candidate, 'text').flatMap((part) => part.annotations.map(writeAnnotation))
+  const media = partsOf(candidate, 'media').map(writeMedia)
+  return {
     role: 'assistant',
-    content: text === '' && toolCalls.length > 0 ? null : text,
+    content: text === '' && (calls.length > 0 || refusal !== '') ? null : text,
+    ...writeThinking(candidate.parts),
+    ...(refusal === '' ? {} : { refusal }),
+    ...(annotations.length === 0 ? {} : { annotations }),
+    ...Object.assign({}, ...media),
+    ...(calls.length === 0 ? {} : { tool_calls: writeToolCalls(calls) }),
   }
-  if (thinking !== '') message['reasoning_content'] = thinking
-  if (refusal !== '') message['refusal'] = refusal
-  if (toolCalls.length > 0) message['tool_calls'] = writeToolCalls(toolCalls)
-  return message
 }
 
 /** Whole tool calls in OpenAI's shape. */
 export function writeToolCalls(calls: readonly CollectedPartOf<'tool-call'>[]): JsonValue {
-  return calls.map(({ id, name, text }) => ({
+  return calls.map(({ id, name, text, state }) => ({
     id,
     type: 'function',
     function: { name, arguments: text },
+    ...writeCallState(state),
   }))
 }

@@ -1,26 +1,27 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
-import { writeUrl } from '../../core/media.ts'
-import type { ChatRequest, FunctionTool, Message, Part, Tool, ToolChoice } from '../../core/request.ts'
+import { effortOf } from '../../core/reasoning.ts'
+import type { ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice } from '../../core/request.ts'
+import { knowsExtra } from '../openai-responses/shared-extras.ts'
 import { isReasoningModel } from './reasoning-models.ts'
+import { writeMessages } from './write-messages.ts'
 
-/** A canonical chat as the body of `POST /v1/chat/completions`. Nothing is dropped: the canonical form is no wider. */
+/**
+ * A canonical chat as the body of `POST /v1/chat/completions`.
+ * Spec: https://platform.openai.com/docs/api-reference/chat/create
+ */
 export function writeChat(request: ChatRequest, target: TargetModel): WrittenRequest {
-  const body = modelMember(target)
-  const reasons = isReasoningModel(target.model)
-  if (request.temperature !== undefined && !(reasons && request.temperatureIsDefault)) {
-    body['temperature'] = request.temperature
+  const dropped = new Set<string>()
+  const body: JsonObject = {
+    ...ownExtras(request, dropped),
+    ...modelMember(target),
+    ...writeSampling(request, target, dropped),
+    ...writeTools(request, dropped),
+    ...(request.stream ? { stream: true } : {}),
+    ...(request.endUser === undefined ? {} : { user: request.endUser }),
+    messages: writeMessages(request.messages, { extrasDialect: request.extrasDialect, dropped }),
   }
-  if (request.topP !== undefined) body['top_p'] = request.topP
-  if (request.stop) body['stop'] = request.stop
-  if (request.maxTokens !== undefined)
-    body[reasons ? 'max_completion_tokens' : 'max_tokens'] = request.maxTokens
-  if (request.stream) body['stream'] = true
-  if (request.candidates !== undefined) body['n'] = request.candidates
-  if (request.tools) body['tools'] = request.tools.map(writeTool)
-  if (request.toolChoice) body['tool_choice'] = writeToolChoice(request.toolChoice)
-  body['messages'] = request.messages.flatMap(writeMessage)
-  return { body: JSON.stringify({ ...request.extras, ...body }), dropped: [] }
+  return { body: JSON.stringify(body), dropped: [...dropped] }
 }
 
 /** `model`, where the body names it. */
@@ -28,71 +29,101 @@ export function modelMember({ model, omitsModel = false }: TargetModel): JsonObj
   return model === null || omitsModel ? {} : { model }
 }
 
-function writeTool(tool: Tool): JsonObject {
-  return tool.type === 'hosted' ? tool.value : writeFunction(tool)
+function ownExtras(request: ChatRequest, dropped: Set<string>): JsonObject {
+  const kept: JsonObject = {}
+  for (const [name, value] of Object.entries(request.extras)) {
+    if (knowsExtra(request, name, 'openai')) kept[name] = value
+    else dropped.add(name)
+  }
+  return kept
 }
 
-function writeFunction({ name, description, parameters, strict, extras }: FunctionTool): JsonObject {
-  const more: JsonObject = { ...extras }
-  if (strict !== undefined) more['strict'] = strict
+function writeSampling(request: ChatRequest, { model }: TargetModel, dropped: Set<string>): JsonObject {
+  const { temperature, topP, topK, maxTokens, stop, candidates, seed, logprobs, logitBias } = request
+  const { presencePenalty, frequencyPenalty, responseFormat, reasoning, cache } = request
+  const reasons = isReasoningModel(model)
+  // Servers other than OpenAI's have it, and MLflow's clients may know which one they speak to.
+  const takesTopK = request.extrasDialect === undefined
+  if (topK !== undefined && !takesTopK) dropped.add('topK')
+  if (cache) dropped.add('cache')
+  const takesTemperature = temperature !== undefined && !(reasons && request.temperatureIsDefault)
+  const effort = reasoning && writeEffort(reasoning, dropped)
+  return {
+    ...(takesTemperature ? { temperature } : {}),
+    ...given('top_p', topP),
+    ...(takesTopK ? given('top_k', topK) : {}),
+    ...given('stop', stop),
+    ...given(reasons ? 'max_completion_tokens' : 'max_tokens', maxTokens),
+    ...given('n', candidates),
+    ...given('seed', seed),
+    ...given('presence_penalty', presencePenalty),
+    ...given('frequency_penalty', frequencyPenalty),
+    ...given('logit_bias', logitBias),
+    ...(logprobs ? { logprobs: true } : {}),
+    ...(logprobs && logprobs.alternatives > 0 ? { top_logprobs: logprobs.alternatives } : {}),
+    ...(responseFormat ? { response_format: writeFormat(responseFormat) } : {}),
+    ...given('reasoning_effort', effort),
+  }
+}
+
+function given(name: string, value: JsonValue | undefined): JsonObject {
+  return value === undefined ? {} : { [name]: value }
+}
+
+function writeEffort(reasoning: Reasoning, dropped: Set<string>): string | undefined {
+  const effort = effortOf(reasoning)
+  if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budgetTokens')
+  if (reasoning.isAdaptive && effort === undefined) dropped.add('reasoning.isAdaptive')
+  return effort === 'max' ? 'xhigh' : effort
+}
+
+function writeFormat(format: ResponseFormat): JsonObject {
+  if (format.type !== 'json-schema') return { type: format.type === 'json' ? 'json_object' : 'text' }
+  const { schema, name = 'answer', description, strict } = format
+  return {
+    type: 'json_schema',
+    json_schema: { name, ...given('description', description), schema, ...given('strict', strict) },
+  }
+}
+
+function writeTools(request: ChatRequest, dropped: Set<string>): JsonObject {
+  const tools = request.tools?.flatMap((tool) => writeTool(tool, request, dropped) ?? [])
+  const { toolChoice, parallelToolCalls } = request
+  return {
+    ...(tools && tools.length > 0 ? { tools } : {}),
+    ...(toolChoice ? { tool_choice: writeToolChoice(toolChoice) } : {}),
+    ...given('parallel_tool_calls', parallelToolCalls),
+  }
+}
+
+function writeTool(tool: Tool, { extrasDialect }: ChatRequest, dropped: Set<string>): JsonObject | undefined {
+  if (tool.type === 'hosted') {
+    if (tool.dialect === 'openai') return tool.value
+    dropped.add(`tools.${String(tool.value['type'] ?? 'hosted')}`)
+    return undefined
+  }
+  const { name, description, parameters, strict, cache, extras = {} } = tool
+  if (cache) dropped.add('cache')
+  const isOwn = extrasDialect === undefined || extrasDialect === 'openai'
+  if (!isOwn) for (const extra of Object.keys(extras)) dropped.add(`tools.${extra}`)
   return {
     type: 'function',
-    function: { name, ...(description === undefined ? {} : { description }), parameters, ...more },
+    function: {
+      name,
+      ...given('description', description),
+      parameters,
+      ...given('strict', strict),
+      ...(isOwn ? extras : {}),
+    },
   }
 }
 
 function writeToolChoice(choice: ToolChoice): JsonValue {
-  return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type
+  if (choice.type === 'tool') return writeName(choice.name)
+  if (choice.type === 'none' || choice.names === undefined) return choice.type
+  return { type: 'allowed_tools', allowed_tools: { mode: choice.type, tools: choice.names.map(writeName) } }
 }
 
-function writeMessage(message: Message): JsonObject[] {
-  const results = message.parts.filter((part) => part.type === 'tool-result')
-  const written = results.map(({ callId, parts }): JsonObject => ({
-    ...message.extras,
-    role: 'tool',
-    content: writeContent(parts, false),
-    ...(callId === '' ? {} : { tool_call_id: callId }),
-  }))
-  const rest = message.parts.filter((part) => part.type !== 'tool-result')
-  if (rest.length > 0 || results.length === 0) written.push(writeTurn({ ...message, parts: rest }))
-  return written
-}
-
-function writeTurn(message: Message): JsonObject {
-  const written: JsonObject = { ...message.extras, role: message.role }
-  const calls = message.parts.filter((part) => part.type === 'tool-call')
-  const content = message.parts.filter((part) => part.type !== 'tool-call')
-  written['content'] = writeContent(content, calls.length > 0)
-  if (calls.length > 0) {
-    written['tool_calls'] = calls.map(({ id, name, arguments: text }) => ({
-      id,
-      type: 'function',
-      function: { name, arguments: text },
-    }))
-  }
-  return written
-}
-
-/** A single text is written as a plain string: every compatible server reads that, not all read lists. */
-function writeContent(parts: readonly Part[], hasCalls: boolean): JsonValue {
-  const [only] = parts
-  if (only === undefined) return hasCalls ? null : ''
-  if (parts.length === 1 && only.type === 'text') return only.text
-  return parts.flatMap(writePart)
-}
-
-function writePart(part: Part): JsonObject[] {
-  switch (part.type) {
-    case 'text':
-      return [{ type: 'text', text: part.text }]
-    case 'image': {
-      const { detail } = part
-      const url = writeUrl(part.source) ?? ''
-      return [{ type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } }]
-    }
-    case 'opaque':
-      return [part.value]
-    default:
-      return []
-  }
+function writeName(name: string): JsonObject {
+  return { type: 'function', function: { name } }
 }

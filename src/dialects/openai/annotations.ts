@@ -1,0 +1,52 @@
+import { asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
+import type { Annotation } from '../../core/request.ts'
+import { DIALECT } from './dialect-name.ts'
+
+/**
+ * One of a message's `annotations`, such as a `url_citation`.
+ * Spec: https://platform.openai.com/docs/guides/tools-web-search?api-mode=chat
+ */
+export function readAnnotation(value: JsonObject): Annotation {
+  const citation = asObject(value['url_citation'])
+  const annotation: Annotation = { native: { dialect: DIALECT, value } }
+  const url = asString(citation['url'])
+  const title = asString(citation['title'])
+  const citedText = asString(citation['content'])
+  const start = asNumber(citation['start_index'])
+  const end = asNumber(citation['end_index'])
+  if (url !== undefined) annotation.url = url
+  if (title !== undefined) annotation.title = title
+  if (citedText !== undefined) annotation.citedText = citedText
+  if (start !== undefined) annotation.start = start
+  if (end !== undefined) annotation.end = end
+  return annotation
+}
+
+/** The other way. `offset` counts the characters of the message before the annotated text. */
+export function writeAnnotation(annotation: Annotation, offset: number): JsonObject {
+  const { url, title, citedText, start, end, native } = annotation
+  if (native?.dialect === DIALECT && offset === 0) return native.value
+  return {
+    type: 'url_citation',
+    url_citation: {
+      url: url ?? '',
+      title: title ?? '',
+      ...(start !== undefined && { start_index: start + offset }),
+      ...(end !== undefined && { end_index: end + offset }),
+      ...(citedText !== undefined && { content: citedText }),
+    },
+  }
+}
+
+/** Sources that some servers (Perplexity) list beside the answer, with or without their titles. */
+export function readSources(reply: JsonObject): Annotation[] {
+  const { search_results: results, citations } = reply
+  const sources = Array.isArray(results) && results.length > 0 ? results : citations
+  if (!Array.isArray(sources)) return []
+  return sources.flatMap((source): Annotation[] => {
+    if (typeof source === 'string') return [{ url: source }]
+    const url = isObject(source) ? asString(source['url']) : undefined
+    const title = isObject(source) ? asString(source['title']) : undefined
+    return url === undefined ? [] : [{ url, ...(title !== undefined && { title }) }]
+  })
+}
