@@ -1,4 +1,5 @@
 import { anthropic } from './anthropic.ts'
+import { bedrock } from './bedrock.ts'
 import { cohere } from './cohere.ts'
 import { gemini } from './gemini.ts'
 import { ollama } from './ollama.ts'
@@ -8,6 +9,7 @@ import type { DialectScenarios } from './support.ts'
 /** Every dialect that the table is about. */
 export const SCENARIOS: readonly DialectScenarios[] = [
   anthropic,
+  bedrock,
   cohere,
   gemini,
   ollama,
