@@ -65,7 +65,11 @@ async function streamed(question: Question): Promise<Said> {
       const open = calls.get(event.index ?? 0)
       if (open) open.json += textOf(event.delta?.message?.toolCalls?.function?.arguments)
     }
-    if (event.type === 'message-end') readEnd(said, event.delta?.finishReason, event.delta?.usage)
+    if (event.type === 'message-end') {
+      // The SDK has no exception for it; an application sees this.
+      if (event.delta?.error !== undefined) throw new CohereError({ message: event.delta.error })
+      readEnd(said, event.delta?.finishReason, event.delta?.usage)
+    }
   }
   said.calls = closeCalls([...calls.values()])
   return said
@@ -81,7 +85,7 @@ const FINISHES: Readonly<Record<string, string>> = {
 
 function readEnd(said: Said, reason = '', usage: Cohere.Usage = {}): void {
   said.finish = FINISHES[reason] ?? reason
-  said.usage.input = numberOf(usage.tokens?.inputTokens)
+  said.usage.input = numberOf(usage.tokens?.inputTokens) + numberOf(asObject(usage.tokens)['image_tokens'])
   said.usage.output = numberOf(usage.tokens?.outputTokens)
   said.usage.cacheRead = numberOf(usage.cachedTokens)
 }

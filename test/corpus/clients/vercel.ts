@@ -2,6 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { APICallError, generateText, streamText, type LanguageModel } from 'ai'
+import { asString, isObject } from '../../../src/core/json.ts'
 import { nothing, numberOf, type Said } from '../expected/reply.ts'
 import { ANTHROPIC_STATUSES } from './anthropic.ts'
 import { PROMPT, type Client, type Question } from './client.ts'
@@ -38,7 +39,9 @@ function vercelClient(name: string, speaks: string, connect: Connect): Client {
     ask: async (question) => (question.stream ? streamed(connect(question)) : whole(connect(question))),
     failureOf(error) {
       if (APICallError.isInstance(error)) return { status: error.statusCode, message: error.message }
-      return error instanceof Error ? { status: undefined, message: error.message } : undefined
+      // In a stream it hands on the provider's own object.
+      const message = asString(isObject(error) ? error['message'] : undefined)
+      return message === undefined ? undefined : { status: undefined, message }
     },
   }
 }
