@@ -21,20 +21,66 @@ export function readError(status: number, contentType: string, body: string): Ga
     : failure({ status, message: REFUSED, detail: parsed })
 }
 
-/** The same for a body that is parsed already; also the shape of an error inside a stream. */
-export function readErrorObject(status: number, body: JsonObject): GatewayError {
-  const { error } = body
-  const inner = isObject(error) ? error : body
-  const message = asString(error) ?? asString(inner['message']) ?? asString(body['detail'])
-  const code = readCode(inner['code']) ?? readCode(body['code']) ?? asString(body['error_type'])
-  if (message === undefined)
-    return failure(status, { message: 'The provider refused the request.', detail: body })
-  return failure(status, { message, ...(code === undefined ? {} : { code }) })
+/** The same for a body that is parsed already. `whole` is what is handed on when it has no message. */
+export function readErrorObject(status: number, body: JsonObject, whole: unknown = body): GatewayError {
+  const inner = isObject(body['error']) ? body['error'] : body
+  const message = messageOf(body)
+  if (message === '') return failure({ status, message: REFUSED, detail: whole })
+  const code = codeOf(inner, status)
+  const parameter = canonicalName(asString(inner['param']))
+  return failure({
+    status,
+    message,
+    ...(code !== undefined && { code }),
+    ...(parameter !== undefined && { parameter }),
+  })
 }
 
-/** A word of the provider's own; numbers only repeat the status. */
-function readCode(code: unknown): string | undefined {
-  return typeof code === 'string' && /^[A-Za-z][\w. -]{0,99}$/.test(code) ? code : undefined
+/** The shape of an error inside a stream, or in a body of status 200: the status stands in it, if anywhere. */
+export function readStreamError(body: JsonObject): GatewayError {
+  const inner = isObject(body['error']) ? body['error'] : body
+  const numbers = ['status_code', 'status', 'code'].map((name) => asNumber(inner[name]))
+  const status = numbers.find((number) => number !== undefined && number >= 400 && number < 600)
+  return readErrorObject(status ?? STATUSES[asString(inner['type']) ?? ''] ?? 502, body)
+}
+
+const REFUSED = 'The provider refused the request.'
+
+/** Types of errors that say a status. */
+const STATUSES: Readonly<Record<string, number>> = {
+  rate_limit_error: 429,
+  overloaded_error: 503,
+  invalid_request_error: 400,
+}
+
+function messageOf({ error, message, detail, errors }: JsonObject): string {
+  const first = asObject(asArray(errors)[0])['message']
+  const texts = [asObject(error)['message'], error, message, detail, first].map(textOf)
+  return texts.find((text) => text !== '') ?? ''
+}
+
+/** A text, a list of texts, or FastAPI's list of what is wrong where. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const list = asArray(Array.isArray(value) ? value : asObject(value)['detail'])
+  return list
+    .map((item) => (typeof item === 'string' ? item : describeField(asObject(item))))
+    .filter((text) => text !== '')
+    .join('; ')
+}
+
+function describeField({ loc, msg }: JsonObject): string {
+  const problem = asString(msg) ?? ''
+  return problem === '' || !Array.isArray(loc) ? problem : `${loc.join('.')}: ${problem}`
+}
+
+/** The provider's own word. A number that repeats the status is none. */
+function codeOf(
+  { code, error_type: type, error_code: errorCode }: JsonObject,
+  status: number,
+): string | undefined {
+  const word = [code, type, errorCode].find((given) => typeof given === 'string' || typeof given === 'number')
+  return word === undefined || String(word) === String(status) || word === '' ? undefined : String(word)
 }
 
 function notJson(status: number, contentType: string, body: string): GatewayError {
@@ -54,21 +100,16 @@ interface Failure {
   detail?: unknown
 }
 
-interface Failure {
-  message: string
-  code?: string
-  detail?: unknown
+function failure({ status, message, ...more }: Failure): GatewayError {
+  return new GatewayError(message, { kind: kindOf(status, message), status, ...more })
 }
 
-function failure(status: number, { message, ...rest }: Failure): GatewayError {
-  return new GatewayError(message, { kind: kindOf(status), status, ...rest })
-}
+/** xAI and Google say with a 400 that a key is wrong. */
+const WRONG_KEY = /(?:incorrect|invalid).{0,20}api key|api key not valid/i
 
 function kindOf(status: number, message: string): ErrorKind {
   if (status === 401 || status === 403) return 'auth'
-  // xAI and Google say so with a 400.
-  if (status === 400 && /(?:incorrect|invalid|not valid).{0,20}api key|api key not valid/i.test(message))
-    return 'auth'
+  if (status === 400 && WRONG_KEY.test(message)) return 'auth'
   if (status === 404) return 'not_found'
   if (status === 408) return 'timeout'
   if (status === 413) return 'too_large'
@@ -87,7 +128,8 @@ export function writeError(error: GatewayError): ErrorReply {
 
 /** The same inside a stream. The provider's own code says more than ours. */
 export function writeErrorObject({ message, kind, detail, code, parameter }: GatewayError): JsonObject {
-  const param = asString(asObject(detail)['param']) ?? parameter ?? null
+  const param =
+    asString(asObject(detail)['param']) ?? (parameter === undefined ? null : parameterName(parameter))
   return {
     error: { message, type: TYPES[kind] ?? 'server_error', param, code: code ?? CODES[kind] ?? null },
   }
