@@ -20,14 +20,24 @@ function plain(value: JsonValue): JsonValue {
   if (!isObject(value)) return value
   const members = Object.entries(value).flatMap(([name, member]): [string, JsonValue][] => {
     const kept = NAMES_OF_TEXTS.has(name) ? textOf(member) : plain(member)
-    return kept === null || (isEmpty(kept) && !SAYS_SOMETHING_EMPTY.has(name)) ? [] : [[name, kept]]
+    return kept === null ||
+      (name === 'tools' && isEmptyList(kept)) ||
+      (isEmpty(kept) && !SAYS_SOMETHING_EMPTY.has(name))
+      ? []
+      : [[name, kept]]
   })
   return Object.fromEntries(members)
 }
 
 const NAMES_OF_TEXTS: ReadonlySet<string> = new Set(['content', 'system', 'output'])
 /** A tool that is switched on, or arguments that there are none of. */
-const SAYS_SOMETHING_EMPTY: ReadonlySet<string> = new Set(['googleSearch', 'codeExecution', 'args', 'input', 'content'])
+const SAYS_SOMETHING_EMPTY: ReadonlySet<string> = new Set([
+  'googleSearch',
+  'codeExecution',
+  'args',
+  'input',
+  'content',
+])
 
 function textOf(value: JsonValue): JsonValue {
   const [part, ...more] = asArray(value)
@@ -40,8 +50,15 @@ function isEmpty(value: JsonValue): boolean {
   return isObject(value) && Object.keys(value).length === 0
 }
 
+function isEmptyList(value: JsonValue): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
 /** Every member, from the leaves up, as `change` renames or rewrites it; undefined leaves it out. */
-function visit(object: JsonObject, change: (name: string, value: JsonValue) => [string, JsonValue] | undefined): JsonObject {
+function visit(
+  object: JsonObject,
+  change: (name: string, value: JsonValue) => [string, JsonValue] | undefined,
+): JsonObject {
   const changed = Object.entries(object).flatMap(([name, value]) => {
     const entry = change(name, visitValue(value, change))
     return entry ? [entry] : []
@@ -60,7 +77,9 @@ function geminiMember(written: string, value: JsonValue): [string, JsonValue] | 
   if (name === 'thought' && value === false) return undefined
   if (name === 'systemInstruction' && isObject(value)) {
     const { role: _role, parts } = value
-    const kept = (Array.isArray(parts) ? parts : [parts ?? null]).filter((part) => !isObject(part) || part['text'] !== '')
+    const kept = (Array.isArray(parts) ? parts : [parts ?? null]).filter(
+      (part) => !isObject(part) || part['text'] !== '',
+    )
     return kept.length === 0 ? undefined : [name, { parts: kept }]
   }
   if (name === 'type' && typeof value === 'string') return [name, value.toLowerCase()]
@@ -73,7 +92,13 @@ function geminiMember(written: string, value: JsonValue): [string, JsonValue] | 
  * A text is a message of the user, instructions are a message before the others, and ids of items that are sent along
  * whole mean nothing. That nothing is to be kept, and that state is to be sent along, a stateless client does not say.
  */
-function responses({ input, instructions, store: _store, include: _include, ...rest }: JsonObject): JsonObject {
+function responses({
+  input,
+  instructions,
+  store: _store,
+  include: _include,
+  ...rest
+}: JsonObject): JsonObject {
   const items = typeof input === 'string' ? [{ role: 'user', content: input }] : asArray(input)
   const first = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
   return {
