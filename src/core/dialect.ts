@@ -59,6 +59,8 @@ export interface Endpoint {
   readonly method: 'POST'
   readonly path: string
   readonly address?: BodyAddress
+  /** What a caller is told whose path names no route; absent: that there is no such path. */
+  readonly unknownRoute?: (name: string) => GatewayError
   /** Read and check a request. Throws a `GatewayError` that says what is wrong and where. */
   read(body: Buffer, context: EndpointContext): ClientRequest
 }

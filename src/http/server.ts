@@ -103,15 +103,16 @@ const LITERAL_COLON = /:route::/
 function dialectPaths(setup: ServerSetup): HandledPath[] {
   return setup.dialects.flatMap(({ endpoints, uploads = [], writeError }) => [
     ...endpoints.map((endpoint) => {
-      const { method, path } = endpoint
+      const { method, path, unknownRoute: tell } = endpoint
       const proxy = new Proxy(setup, writeError, takeBody(endpoint))
       const needsRoute = !endpoint.address
-      return { method, path, needsRoute, handler: callEndpoint(setup, proxy, needsRoute) }
+      const unknown = tell && ((name: string): ErrorReply => writeError(tell(name)))
+      return { method, path, needsRoute, handler: callEndpoint(setup, proxy, { needsRoute, unknown }) }
     }),
     ...uploads.map((endpoint) => {
       const { method, path } = endpoint
       const proxy = new Proxy(setup, writeError, takeUpload(endpoint))
-      return { method, path, handler: callEndpoint(setup, proxy, false) }
+      return { method, path, handler: callEndpoint(setup, proxy, { needsRoute: false }) }
     }),
   ])
 }
@@ -119,7 +120,7 @@ function dialectPaths(setup: ServerSetup): HandledPath[] {
 /** The providers' own APIs, below each route's name. What goes wrong here is said as OpenAI says it. */
 function rawPaths(setup: ServerSetup): HandledPath[] {
   const proxy = new Proxy(setup, writeRawError, takeRaw)
-  const handler = callEndpoint(setup, proxy, true)
+  const handler = callEndpoint(setup, proxy, { needsRoute: true })
   return ['/proxy/:route/*', '/gateway/proxy/:route/*'].flatMap((path) =>
     RAW_METHODS.map((method) => ({ method, path, needsRoute: true, handler })),
   )
@@ -131,15 +132,27 @@ function writeRawError({ status, message, kind, code }: GatewayError): ErrorRepl
   return { status, body: { error: { message, type: kind, code: code ?? null } } }
 }
 
-function callEndpoint(setup: ServerSetup, proxy: Proxy, needsRoute: boolean): Handler {
+interface Addressing {
+  /** Whether the path names the route. */
+  needsRoute: boolean
+  /** The answer for a name that no route has; absent: as if there were no such path. */
+  unknown?: ((name: string) => ErrorReply) | undefined
+}
+
+function callEndpoint(setup: ServerSetup, proxy: Proxy, { needsRoute, unknown }: Addressing): Handler {
   return (request, response, name) => {
     const runtime = setup.runtime.get()
     const route = needsRoute ? runtime.route(name) : undefined
-    if (needsRoute && !route) return false
+    if (needsRoute && !route) return unknown ? answerUnknown(response, unknown(name)) : false
     // What fails while a failure is being answered must end this request, not the worker.
     proxy.handle(new ClientConnection(request, response), runtime, route).catch(() => response.destroy())
     return true
   }
+}
+
+function answerUnknown(response: ServerResponse, { status, body }: ErrorReply): true {
+  writeJson(response, { status, headers: { connection: 'close' }, body: JSON.stringify(body) })
+  return true
 }
 
 interface DialectLookup extends Lookup {

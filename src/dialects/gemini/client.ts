@@ -51,6 +51,7 @@ function endpoint(
   return {
     method: 'POST',
     path,
+    unknownRoute,
     read(body, context): ClientRequest {
       const { name, type } = context.route
       if (types.includes(type)) return readBody(body, context)
