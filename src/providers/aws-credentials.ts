@@ -61,6 +61,6 @@ async function loadLibrary(): Promise<typeof AwsLibrary> {
 }
 
 /** The failure of a request that cannot be signed. */
-export function noCredentials(advice: string, cause?: unknown): GatewayError {
+function noCredentials(advice: string, cause?: unknown): GatewayError {
   return new GatewayError(`There are no AWS credentials. ${advice}`, { kind: 'auth', status: 502, cause })
 }

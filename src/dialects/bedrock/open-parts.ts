@@ -90,6 +90,8 @@ export class OpenParts {
   }
 
   #start(index: number, head: PartHead, events: ReplyEvent[]): OpenPart {
+    const before = this.#open.get(index)
+    if (before) this.#end(index, before, events)
     const open: OpenPart = {
       part: this.#count++,
       kind: head.kind,
