@@ -54,7 +54,10 @@ function flat(
 ): Record<string, unknown> {
   const whole = calls.filter(({ name }) => !broken.includes(name))
   return {
-    ...{ text, thinking, refusal, finish },
+    text,
+    thinking,
+    refusal,
+    finish,
     ...usage,
     names: whole.map(({ name }) => name),
     arguments: whole.map((call) => sorted(call.arguments)),

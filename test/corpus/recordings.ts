@@ -63,7 +63,12 @@ function toRecording(id: string, { provider, endpoint, model, tags, request, res
   const isStream =
     sse !== undefined || ndjson !== undefined || base64 !== undefined || endpoint === 'gemini_stream'
   return {
-    ...{ id, provider, endpoint, model, tags, status },
+    id,
+    provider,
+    endpoint,
+    model,
+    tags,
+    status,
     request: { path: request.path, body: isObject(request.body) ? request.body : undefined },
     headers: { 'content-type': contentType(response), ...readable(headers) },
     bytes:

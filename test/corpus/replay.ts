@@ -68,8 +68,11 @@ function configOf(replayed: readonly Replayed[], port: number): string {
     if (typeof format === 'string') {
       return { name, type, model: { provider: PROVIDER, name: 'a-model', config: { base, format } } }
     }
-    const { provider, model, config } = format
-    return { name, type, model: { provider, name: model, config: config(base) } }
+    return {
+      name,
+      type,
+      model: { provider: format.provider, name: format.model, config: format.config(base) },
+    }
   })
   // JSON is YAML.
   return JSON.stringify({ routes })

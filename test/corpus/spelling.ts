@@ -103,11 +103,12 @@ function responses({
   const first = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
   return {
     ...rest,
-    input: [...first, ...items].filter(isObject).map(({ id: _id, status: _status, ...item }) => {
-      const { type, role } = item
-      if (type !== undefined && type !== 'message') return item
-      const { type: _type, ...message } = item
-      return { ...message, role: role === 'developer' ? 'system' : (role ?? 'user') }
-    }),
+    input: [...first, ...items].filter(isObject).map(responsesItem),
   }
+}
+
+function responsesItem({ id: _id, status: _status, ...item }: JsonObject): JsonObject {
+  const { type, role = 'user', ...message } = item
+  if (type !== undefined && type !== 'message') return item
+  return { ...message, role: role === 'developer' ? 'system' : role }
 }

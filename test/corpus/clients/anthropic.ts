@@ -45,7 +45,8 @@ function readMessage({ content, stop_reason: reason, usage }: Anthropic.Message)
   const cacheRead = numberOf(usage.cache_read_input_tokens)
   const cacheWrite = numberOf(usage.cache_creation_input_tokens)
   said.usage = {
-    ...{ cacheRead, cacheWrite },
+    cacheRead,
+    cacheWrite,
     input: numberOf(usage.input_tokens) + cacheRead + cacheWrite,
     output: numberOf(usage.output_tokens),
     reasoning: 0,

@@ -57,9 +57,9 @@ function readChunk(
   }
 }
 
-const FILTERED: ReadonlySet<string> = new Set([
-  ...['SAFETY', 'RECITATION', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'IMAGE_SAFETY', 'MODEL_ARMOR'],
-])
+const FILTERED: ReadonlySet<string> = new Set(
+  'SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY MODEL_ARMOR'.split(' '),
+)
 
 function finishOf({ finish, calls }: Said): string {
   if (FILTERED.has(finish)) return 'content_filter'

@@ -1,4 +1,4 @@
-import { asArray, asObject, isObject, type JsonObject } from '../../../src/core/json.ts'
+import { asArray, asObject, asString, isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Recording } from '../recordings.ts'
 import {
   argumentsText,
@@ -38,7 +38,7 @@ function readChoice(said: Said, calls: Map<string, OpenCall>, choice: JsonObject
     addCall(calls, 'legacy', { function: legacy })
   }
   for (const [position, call] of asArray(message['tool_calls']).entries()) {
-    if (isObject(call)) addCall(calls, String(call['index'] ?? call['id'] ?? position), call)
+    if (isObject(call)) addCall(calls, keyOf(call) ?? String(position), call)
   }
   if (typeof choice['finish_reason'] === 'string') said.finish = choice['finish_reason']
 }
@@ -54,6 +54,11 @@ function readPart(said: Said, part: JsonObject): void {
   if (part['type'] === 'text') said.text += textOf(part['text'])
   if (part['type'] !== 'thinking') return
   for (const piece of asArray(part['thinking'])) said.thinking += textOf(asObject(piece)['text'])
+}
+
+/** By which the pieces of a call are known. */
+function keyOf({ index, id }: JsonObject): string | undefined {
+  return typeof index === 'number' ? String(index) : asString(id)
 }
 
 function addCall(calls: Map<string, OpenCall>, key: string, call: JsonObject): void {

@@ -30,7 +30,11 @@ export interface SaidUsage {
 /** Nothing yet. */
 export function nothing(): Said {
   return {
-    ...{ text: '', thinking: '', refusal: '', calls: [], finish: '' },
+    text: '',
+    thinking: '',
+    refusal: '',
+    calls: [],
+    finish: '',
     usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
   }
 }
