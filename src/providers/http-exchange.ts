@@ -59,7 +59,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
     const reply: UpstreamReply = { status, headers, contentType, body }
     const retryAfter = first(headers['retry-after'])
     if (retryAfter !== undefined) reply.retryAfter = retryAfter
-    const requestId = first(headers['x-request-id']) ?? first(headers['request-id'])
+    const requestId =
+      first(headers['x-request-id']) ?? first(headers['request-id']) ?? first(headers['x-amzn-requestid'])
     if (requestId !== undefined) reply.requestId = requestId
     this.#settle?.resolve(reply)
     this.#settle = undefined
