@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { GatewayError } from '../../src/core/error.ts'
-import type { JsonObject } from '../../src/core/json.ts'
 import type { ChatRequest } from '../../src/core/request.ts'
 import { SCENARIOS } from './index.ts'
 import { normalRequest } from './normal.ts'
-import { REQUEST_CASES, REQUESTS, type RequestCase } from './request-cases.ts'
-import { isSame, lose, type DialectScenarios } from './support.ts'
-
-const TARGET = { model: 'a-model' }
+import { REQUEST_CASES, REQUESTS } from './request-cases.ts'
+import { fixtureOf, read, readBody, readTwin, requestCasesOf, write } from './run-requests.ts'
+import { lose, type DialectScenarios } from './support.ts'
 
 const clients = SCENARIOS.filter(({ client }) => client)
 const providers = SCENARIOS.filter(({ provider }) => provider)
@@ -20,13 +17,13 @@ describe.each(SCENARIOS)('$name', (dialect) => {
 })
 
 describe.each(clients)('$name as a client', (dialect) => {
-  test.each(casesOf(dialect))('%s is read', (name) => {
+  test.each(requestCasesOf(dialect))('%s is read', (name) => {
     expect(normalRequest(read(dialect, name))).toEqual(normalRequest(readTwin(dialect, name)))
   })
 })
 
 describe.each(providers)('$name as a provider', (dialect) => {
-  test.each(casesOf(dialect))('%s is written', (name) => {
+  test.each(requestCasesOf(dialect))('%s is written', (name) => {
     const twin = REQUESTS[name](dialect.name)
     expect(write(dialect, twin)).toEqual({
       body: fixtureOf(dialect, name),
@@ -44,7 +41,7 @@ describe.each(providers)('$name as a provider', (dialect) => {
 const pairs = clients.flatMap((client) => providers.map((provider) => ({ client, provider })))
 
 describe.each(pairs)('$client.name -> $provider.name', ({ client, provider }) => {
-  test.each(casesOf(client))('%s', (name) => {
+  test.each(requestCasesOf(client))('%s', (name) => {
     const expected = readTwin(client, name)
     const written = write(provider, read(client, name))
     expect(written).toEqual(write(provider, expected))
@@ -56,7 +53,7 @@ describe.each(pairs)('$client.name -> $provider.name', ({ client, provider }) =>
 const wayBack = pairs.filter(({ client, provider }) => client.provider && provider.client)
 
 describe.each(wayBack)('$client.name -> $provider.name -> $client.name', ({ client, provider }) => {
-  test.each(casesOf(client))('%s', (name) => {
+  test.each(requestCasesOf(client))('%s', (name) => {
     const there = write(provider, read(client, name))
     if ('refused' in there) return
     const streams = REQUESTS[name](client.name).stream
@@ -77,48 +74,4 @@ function roundTrip(request: ChatRequest, client: DialectScenarios, provider: Dia
     [client, 'client'],
   ] as const
   return steps.reduce((kept, [{ requestLosses }, side]) => lose(kept, requestLosses, side).value, request)
-}
-
-function casesOf(dialect: DialectScenarios): RequestCase[] {
-  return REQUEST_CASES.filter((name) => fixtureOf(dialect, name))
-}
-
-/** The case's own fixture; that of `text` when the dialect's losses leave no more of the case. */
-function fixtureOf(dialect: DialectScenarios, name: RequestCase): JsonObject | undefined {
-  const own = dialect.requests[name]
-  if (own || dialect.unsupported[name] !== undefined) return own
-  return isSame(carried(dialect, name), carried(dialect, 'text')) ? dialect.requests.text : undefined
-}
-
-function carried(dialect: DialectScenarios, name: RequestCase): ChatRequest {
-  const side = dialect.provider ? 'provider' : 'client'
-  return lose(REQUESTS[name](dialect.name), dialect.requestLosses, side).value
-}
-
-/** What a client's request says in the case, without what its dialect cannot say. */
-function readTwin(dialect: DialectScenarios, name: RequestCase): ChatRequest {
-  return lose(REQUESTS[name](dialect.name), dialect.requestLosses, 'client').value
-}
-
-function read(dialect: DialectScenarios, name: RequestCase): ChatRequest {
-  return readBody(dialect, fixtureOf(dialect, name), REQUESTS[name](dialect.name).stream)
-}
-
-function readBody(dialect: DialectScenarios, body: JsonObject | undefined, stream: boolean): ChatRequest {
-  if (!dialect.client || !body) throw new Error(`${dialect.name} has no such request of a client`)
-  return dialect.client.chat(body, stream).chat()
-}
-
-type Written = { body: JsonObject; dropped: string[] } | { refused: string }
-
-function write(dialect: DialectScenarios, request: ChatRequest): Written {
-  try {
-    const written = dialect.provider?.chat.write(request, TARGET)
-    if (!written) throw new Error(`${dialect.name} is not spoken by providers`)
-    const body: JsonObject = JSON.parse(written.body)
-    return { body, dropped: [...new Set(written.dropped)].toSorted() }
-  } catch (error) {
-    if (error instanceof GatewayError) return { refused: `${error.status} ${error.message}` }
-    throw error
-  }
 }
