@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild, stopChild, type Child } from './children.ts'
 import { cpuMicros, descendantsOf } from './cpu.ts'
-import { BEDROCK_ROUTE } from './rows/work.ts'
+import { BEDROCK_ROUTE, ROUTE } from './routes.ts'
 
 /** What to start. */
 export interface GatewayOptions {
@@ -33,9 +33,6 @@ export interface Gateway {
 const START_SECONDS = 20
 const POLL_MS = 5
 const NEWLINE = 10
-
-/** The route that every row asks. */
-export const ROUTE = 'chat'
 
 /** Spawns the gateway and returns at once, before it answers. */
 export async function spawnGateway(options: GatewayOptions): Promise<Gateway & { child: Child }> {

@@ -5,9 +5,10 @@ import {
   openaiRequest,
   type Prompt,
 } from './bodies.ts'
-import { ROUTE, type Gateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
 import type { Shot } from './load-job.ts'
 import type { Rig } from './rig.ts'
+import { ROUTE } from './routes.ts'
 
 /** The three ways to the same answer: the upstream itself, the bare proxy, the gateway. */
 export interface Ways<T> {

@@ -1,4 +1,5 @@
 import { cpuRow } from '../cpu-row.ts'
+import { BEDROCK_ROUTE } from '../routes.ts'
 import type { Row } from '../row.ts'
 import { anthropicApi, mlflowApi, openaiApi, openaiShapedApi } from '../shots.ts'
 
@@ -6,9 +7,6 @@ const SMALL = { bytes: 1024 }
 const LARGE = { bytes: 1024 * 1024 }
 const STREAM = { bytes: 1024, stream: true }
 const LARGE_CONNECTIONS = 4
-
-/** The route of the bench's gateway that is served by Bedrock; the others are OpenAI's. */
-export const BEDROCK_ROUTE = 'bedrock'
 
 /** What the gateway does most, each row another way through it. */
 export const work: readonly Row[] = [
