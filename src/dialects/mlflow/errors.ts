@@ -1,7 +1,7 @@
 import type { ErrorReply } from '../../core/dialect.ts'
 import type { GatewayError } from '../../core/error.ts'
 import { writeFrame } from '../../wire/sse.ts'
-import { parameterName as openAiName } from '../openai/read-chat.ts'
+import { parameterName as openAiName } from '../openai/parameter-names.ts'
 import type { Contract } from './read-request.ts'
 
 /** MLflow's errors are FastAPI's: `{"detail": ...}`, a sentence or a list of field errors. */

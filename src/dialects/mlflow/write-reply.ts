@@ -4,7 +4,8 @@ import type { CandidateEnd, EmbeddingsReply, ReplyEvent } from '../../core/event
 import type { JsonObject } from '../../core/json.ts'
 import type { MlflowRouteType } from '../../core/route.ts'
 import { totalTokens, type Usage } from '../../core/usage.ts'
-import { OpenAiReplyWriter, writeToolCalls } from '../openai/write-reply.ts'
+import { writeToolCalls } from '../openai/write-message.ts'
+import { OpenAiReplyWriter } from '../openai/write-reply.ts'
 import type { Contract } from './read-request.ts'
 
 /** What the events of a reply may answer. */

@@ -1,21 +1,38 @@
 import type { ChatFormat, EmbeddingsFormat } from '../../core/dialect.ts'
 import { findLastObject } from '../../wire/json-splice.ts'
-import { sse } from '../../wire/sse.ts'
+import { eventStream } from '../../wire/sse.ts'
+import { writeCompletion } from './completions.ts'
 import { readEmbeddingsReply, writeEmbeddingsRequest } from './embeddings.ts'
 import { readError } from './errors.ts'
 import { OpenAiReplyReader } from './read-reply.ts'
 import { readUsage } from './usage.ts'
 import { writeChat } from './write-request.ts'
+import type { OpenAiChatOptions } from './writing.ts'
+
+/** `POST /v1/chat/completions`, for a server that takes more or other members than OpenAI itself. */
+export function createOpenAiChat(options: OpenAiChatOptions = {}): ChatFormat {
+  return {
+    name: 'openai-chat',
+    operation: 'chat',
+    answerMark: '"choices"',
+    framing: LARGE_EVENTS,
+    write: (request, target) => writeChat(request, target, options),
+    reader: () => new OpenAiReplyReader(),
+    readError,
+  }
+}
+
+/** Pictures come in one event each. */
+const LARGE_EVENTS = eventStream(32 * 1024 * 1024)
 
 /** `POST /v1/chat/completions`, as OpenAI and every compatible server speak it. */
-export const openAiChat: ChatFormat = {
-  name: 'openai-chat',
-  operation: 'chat',
-  answerMark: '"choices"',
-  framing: sse,
-  write: writeChat,
-  reader: () => new OpenAiReplyReader(),
-  readError,
+export const openAiChat: ChatFormat = createOpenAiChat()
+
+/** `POST /v1/completions`, for models and servers that still complete a prompt. */
+export const openAiCompletions: ChatFormat = {
+  ...openAiChat,
+  name: 'openai-completions',
+  write: writeCompletion,
 }
 
 /** `POST /v1/embeddings`. */
@@ -29,4 +46,5 @@ export const openAiEmbeddings: EmbeddingsFormat = {
   readError,
 }
 
+export type { OpenAiChatOptions } from './writing.ts'
 export { FORWARDED_APIS, forwardedApis } from './forwarded-formats.ts'

@@ -3,11 +3,17 @@ import { asNumber, asObject, asString, isObject, omit, type JsonObject } from '.
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
 import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
 import { writeFrame } from '../../wire/sse.ts'
+import { DIALECT } from './dialect-name.ts'
 import { writeEmbeddingsReply } from './embeddings.ts'
 import { writeErrorObject } from './errors.ts'
-import { readMessage, readOptions } from './read-request.ts'
+import { parameterName } from './parameter-names.ts'
+import { readMessage } from './read-messages.ts'
+import { readOptions } from './read-request.ts'
+import { readTools } from './read-tools.ts'
 import { createStreamFilter } from './stream-filter.ts'
+import type { CallStyle } from './write-message.ts'
 import { OpenAiReplyWriter } from './write-reply.ts'
+import { customNames } from './write-tools.ts'
 
 /** A chat. Its bytes are read only when they must be translated; until then only where its members stand is known. */
 export function readChat(body: Buffer): ChatClientRequest {
@@ -27,17 +33,20 @@ export function readChat(body: Buffer): ChatClientRequest {
 export function readCompletion(body: Buffer): ChatClientRequest {
   const open = new OpenBody(body)
   open.require('prompt')
-  const given = open.member('prompt')
-  const prompt = Array.isArray(given) && given.length === 1 ? asString(given[0]) : asString(given)
-  if (prompt === undefined) {
-    throw invalidRequest("'prompt' must be a string, or a list of one string.", 'prompt')
-  }
   return {
     ...chatAnswers('completions', open),
-    repliesAs: {},
-    chat: () => toChat(open, [{ role: 'user', parts: [{ type: 'text', text: prompt }], extras: {} }]),
-    passThrough: () => undefined,
+    speaks: COMPLETIONS,
+    repliesAs: { whole: COMPLETIONS, stream: COMPLETIONS },
+    chat: () => toChat(open, [readPrompt(open.member('prompt'))]),
+    passThrough: (format, target) => (format === COMPLETIONS ? open.withModel(target) : undefined),
   }
+}
+
+/** Lists of prompts and of tokens are for providers that speak the format, and for no other. */
+function readPrompt(given: unknown): Message {
+  const text = Array.isArray(given) && given.length === 1 ? asString(given[0]) : asString(given)
+  if (text !== undefined) return { role: 'user', parts: [{ type: 'text', text }], extras: {} }
+  throw invalidRequest("'prompt' must be a string, or a list of one string.", 'prompt')
 }
 
 /** Texts to embed. Lists of tokens pass through to providers that speak the format, and to no other. */
@@ -59,6 +68,7 @@ function encodingOf(word: unknown): 'float' | 'base64' | undefined {
 }
 
 const CHAT = 'openai-chat'
+const COMPLETIONS = 'openai-completions'
 const EMBEDDINGS = 'openai-embeddings'
 
 type ChatAnswers = Pick<
@@ -79,6 +89,7 @@ function chatAnswers(kind: 'chat' | 'completions', open: OpenBody): ChatAnswers 
         showsUsage,
         showsDone: true,
         style: 'openai',
+        ...callStyle(open),
       }),
     writeStreamError: (error) => writeFrame(JSON.stringify(writeErrorObject(error))),
     parameterName,
@@ -88,29 +99,10 @@ function chatAnswers(kind: 'chat' | 'completions', open: OpenBody): ChatAnswers 
     : { ...answers, filter: () => createStreamFilter({ showsUsage, showsDone: true }) }
 }
 
-/** OpenAI's word for a canonical field. */
-export function parameterName(parameter: string): string {
-  return PARAMETERS[parameter] ?? parameter
-}
-
-const PARAMETERS: Readonly<Record<string, string>> = {
-  cache: 'cache_control',
-  candidates: 'n',
-  endUser: 'user',
-  frequencyPenalty: 'frequency_penalty',
-  logitBias: 'logit_bias',
-  maxTokens: 'max_tokens',
-  'messages.isError': 'messages',
-  parallelToolCalls: 'parallel_tool_calls',
-  presencePenalty: 'presence_penalty',
-  reasoning: 'reasoning_effort',
-  'reasoning.effort': 'reasoning_effort',
-  responseFormat: 'response_format',
-  temperatureIsDefault: 'temperature',
-  toolChoice: 'tool_choice',
-  'toolChoice.names': 'tool_choice',
-  topK: 'top_k',
-  topP: 'top_p',
+/** How the client's own tools are called. */
+function callStyle(open: OpenBody): CallStyle {
+  const tools = readTools(open.member('tools'), DIALECT) ?? []
+  return { isLegacy: open.member('functions') !== undefined, custom: customNames({ tools }) }
 }
 
 /** The fields that have a place of their own in the canonical request. */
@@ -133,7 +125,7 @@ function toChat(open: OpenBody, messages: Message[]): ChatRequest {
     messages,
     stream: json['stream'] === true,
     extras: omit(json, CHAT_FIELDS),
-    extrasDialect: 'openai',
+    extrasDialect: DIALECT,
   }
   const temperature = asNumber(json['temperature'])
   const maxTokens = asNumber(json['max_completion_tokens']) ?? asNumber(json['max_tokens'])
@@ -156,7 +148,7 @@ function readMessages(json: JsonObject): Message[] {
   const { messages } = json
   if (!Array.isArray(messages)) throw invalidRequest("'messages' must be a list of messages.", 'messages')
   return messages.map((message, index) => {
-    if (isObject(message) && typeof message['role'] === 'string') return readMessage(message, 'openai')
+    if (isObject(message) && typeof message['role'] === 'string') return readMessage(message, DIALECT)
     throw invalidRequest(`'messages[${index}]' must be an object with a role.`, `messages[${index}]`)
   })
 }
@@ -171,7 +163,7 @@ function toEmbeddings(json: JsonObject): EmbeddingsRequest {
     ...(dimensions === undefined ? {} : { dimensions }),
     ...(encoding === undefined ? {} : { encoding }),
     extras: omit(json, EMBEDDINGS_FIELDS),
-    extrasDialect: 'openai',
+    extrasDialect: DIALECT,
   }
 }
 

@@ -1,71 +1,80 @@
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue } from '../../core/json.ts'
 import { readUrl } from '../../core/media.ts'
-import type {
-  AudioPart,
-  CacheMark,
-  FilePart,
-  ImagePart,
-  Part,
-  RefusalPart,
-  TextPart,
-} from '../../core/request.ts'
+import type { CacheMark, MediaSource, Part } from '../../core/request.ts'
+import { mediaTypeOf } from './audio-format.ts'
+import { DIALECT } from './dialect-name.ts'
+import { readContentList } from './read-content.ts'
 
-type KnownPart = TextPart | RefusalPart | ImagePart | AudioPart | FilePart
-
-/** A message's `content`: a text, or a list of parts. `dialect` is whose the unknown parts are; absent: anyone's. */
+/**
+ * A message's `content`: a text, or a list of parts. `dialect` is whose the unknown parts are; absent: anyone's.
+ * Spec: https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages
+ */
 export function readContent(content: JsonValue | undefined, dialect: string | undefined): Part[] {
-  if (content === undefined || content === null) return []
   if (typeof content === 'string') return [{ type: 'text', text: content }]
   return asArray(content)
     .filter(isObject)
-    .map((part) => readPart(part, dialect))
+    .flatMap((part) => {
+      const cache = readCacheMark(part['cache_control'])
+      return readPart(part, dialect).map((read) => (cache && isMarkable(read) ? { ...read, cache } : read))
+    })
 }
 
-function readPart(part: JsonObject, dialect: string | undefined): Part {
-  const cache = readCacheMark(part['cache_control'])
-  const read = readKnown(part)
-  if (read) return cache && read.type !== 'refusal' ? { ...read, cache } : read
-  return { type: 'opaque', value: part, ...(dialect === undefined ? {} : { dialect }) }
+function isMarkable({ type }: Part): boolean {
+  return type === 'text' || type === 'image' || type === 'audio' || type === 'file'
 }
 
-function readKnown(part: JsonObject): KnownPart | undefined {
+function readPart(part: JsonObject, dialect: string | undefined): Part[] {
+  return readKnown(part) ?? [{ type: 'opaque', value: part, ...(dialect === undefined ? {} : { dialect }) }]
+}
+
+function readKnown(part: JsonObject): Part[] | undefined {
   switch (part['type']) {
     case 'text':
-      return { type: 'text', text: asString(part['text']) ?? '' }
+      return [{ type: 'text', text: asString(part['text']) ?? '' }]
     case 'refusal':
-      return { type: 'refusal', text: asString(part['refusal']) ?? '' }
+      return [{ type: 'refusal', text: asString(part['refusal']) ?? '' }]
     case 'image_url':
       return readImage(part['image_url'])
     case 'input_audio':
       return readAudio(asObject(part['input_audio']))
     case 'file':
       return readFile(asObject(part['file']))
+    case 'thinking':
+    case 'reasoning':
+      return readContentList([part]).flatMap((said) =>
+        said.kind === 'thinking'
+          ? [{ type: 'thinking', text: said.text, ...(said.state && { state: said.state }) }]
+          : [],
+      )
     default:
       return undefined
   }
 }
 
-function readImage(image: JsonValue | undefined): KnownPart | undefined {
-  const { url, detail } = asObject(image)
+/** Some clients give the URL without the object around it. */
+function readImage(image: JsonValue | undefined): Part[] | undefined {
+  const { url = image, detail } = asObject(image)
   if (typeof url !== 'string') return undefined
-  return { type: 'image', source: readUrl(url), ...(typeof detail === 'string' ? { detail } : {}) }
+  return [{ type: 'image', source: readUrl(url), ...(typeof detail === 'string' && { detail }) }]
 }
 
-function readAudio({ data, format }: JsonObject): KnownPart | undefined {
+function readAudio({ data, format }: JsonObject): Part[] | undefined {
   if (typeof data !== 'string' || typeof format !== 'string') return undefined
-  return { type: 'audio', source: { kind: 'base64', mediaType: `audio/${format}`, data } }
+  return [{ type: 'audio', source: { kind: 'base64', mediaType: mediaTypeOf(format), data } }]
 }
 
-function readFile({ file_data: data, file_id: id, filename }: JsonObject): FilePart | undefined {
+function readFile({ file_data: data, file_id: id, filename }: JsonObject): Part[] | undefined {
   const name = typeof filename === 'string' ? { name: filename } : {}
-  if (typeof id === 'string')
-    return { type: 'file', source: { kind: 'file-id', id, dialect: 'openai' }, ...name }
-  if (typeof data !== 'string') return undefined
+  if (typeof data === 'string') return [{ type: 'file', source: readFileData(data), ...name }]
+  if (typeof id !== 'string') return undefined
+  return [{ type: 'file', source: { kind: 'file-id', id, dialect: DIALECT }, ...name }]
+}
+
+/** A data URL; some clients send bare base64, and OpenRouter takes URLs. */
+function readFileData(data: string): MediaSource {
   const source = readUrl(data)
-  if (source.kind === 'base64') return { type: 'file', source, ...name }
-  // Some clients send the base64 without the words in front.
-  if (/^https?:/i.test(data)) return { type: 'file', source, ...name }
-  return { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data }, ...name }
+  const isUrl = source.kind !== 'url' || /^https?:/i.test(data.slice(0, 'https:'.length))
+  return isUrl ? source : { kind: 'base64', mediaType: 'application/pdf', data }
 }
 
 /** `cache_control`, as OpenRouter and others take it from OpenAI's clients in Anthropic's words. */

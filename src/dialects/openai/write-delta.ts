@@ -1,96 +1,123 @@
-import type { ReplyEvent } from '../../core/events.ts'
+import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { writeCallState } from './call-state.ts'
-import { writeCarrier, writeDetail, writePiece } from './thinking.ts'
-import { writeAnnotation, writeMedia } from './write-extras.ts'
+import type { ModelState } from '../../core/state.ts'
+import { unwrapInput } from '../openai-responses/custom-tools.ts'
+import { writeAnnotation } from './annotations.ts'
+import { writeDetail } from './reasoning-details.ts'
+import { writeThoughtSignature } from './thought-signature.ts'
+import { writeMedia, type CallStyle } from './write-message.ts'
+
+interface OpenPart {
+  kind: PartHead['kind']
+  /** Among the tool calls or the thoughts of the answer. */
+  number: number
+  /** The characters of the answer before this text. */
+  offset: number
+  /** A custom tool's arguments, which are written when they are complete. */
+  held?: string
+}
 
 type PartEvent = Extract<ReplyEvent, { part: number }>
 
-/** Canonical events of parts as deltas of OpenAI's chunks. A member that a delta does not have is null. */
+/** The parts of one answer as the deltas of OpenAI's chunks. */
 export class DeltaWriter {
-  /** Of each part: its kind, and its number among the tool calls or the thoughts of its candidate. */
-  readonly #parts = new Map<string, { kind: string; number: number }>()
-  readonly #counts = new Map<string, number>()
-  readonly #begun = new Set<number>()
+  readonly #style: CallStyle
+  readonly #parts = new Map<number, OpenPart>()
+  #begun = false
+  #calls = 0
+  #thoughts = 0
+  #length = 0
 
-  /** The delta that begins a candidate's answer; undefined when it has begun. */
-  begin(candidate: number): JsonObject | undefined {
-    if (this.#begun.has(candidate)) return undefined
-    this.#begun.add(candidate)
+  constructor(style: CallStyle) {
+    this.#style = style
+  }
+
+  /** The delta that begins an answer; undefined when it has begun. */
+  begin(): JsonObject | undefined {
+    if (this.#begun) return undefined
+    this.#begun = true
     return { role: 'assistant', content: '' }
   }
 
   /** Undefined for an event that shows nothing. */
   write(event: PartEvent): JsonObject | undefined {
-    const key = `${event.candidate}/${event.part}`
-    if (event.type === 'part-start') return this.#start(event, key)
-    const { kind, number } = this.#parts.get(key) ?? { kind: 'text', number: 0 }
+    if (event.type === 'part-start') return this.#start(event)
+    const open = this.#parts.get(event.part)
+    if (!open) return undefined
     switch (event.type) {
       case 'part-delta':
-        return writeDelta(kind, number, event.text)
+        return this.#delta(open, event.text)
       case 'annotation':
-        return { annotations: [writeAnnotation(event.annotation)] }
+        return { annotations: [writeAnnotation(event.annotation, open.offset)] }
       case 'part-end':
-        if (!event.state) return undefined
-        if (kind === 'thinking') return { reasoning_details: [bareDetail(event.state, number)] }
-        return { reasoning_details: [writeCarrier({ place: 'previous', state: event.state }, number)] }
+        return this.#end(open, event.state)
     }
   }
 
-  #start(event: Extract<ReplyEvent, { type: 'part-start' }>, key: string): JsonObject | undefined {
-    const isThought = event.kind === 'thinking' || event.kind === 'redacted-thinking' || event.kind === 'text'
-    const number = this.#count(event.candidate, isThought ? 'thought' : event.kind)
-    this.#parts.set(key, { kind: event.kind, number })
-    const first = this.begin(event.candidate)
-    switch (event.kind) {
-      case 'tool-call': {
-        const { id, name, state } = event
-        const call = {
-          index: number,
-          id,
-          type: 'function',
-          function: { name, arguments: '' },
-          ...writeCallState(state),
-        }
-        return { role: first ? 'assistant' : null, content: null, tool_calls: [call] }
+  #start(head: Extract<ReplyEvent, { type: 'part-start' }>): JsonObject | undefined {
+    const open: OpenPart = { kind: head.kind, number: 0, offset: this.#length }
+    this.#parts.set(head.part, open)
+    const first = this.begin()
+    switch (head.kind) {
+      case 'tool-call':
+        open.number = this.#calls++
+        if (this.#style.custom?.has(head.name)) open.held = ''
+        return { ...(first && { role: 'assistant' }), ...this.#startCall(head, open) }
+      case 'thinking':
+        open.number = this.#thoughts++
+        return first
+      case 'redacted-thinking': {
+        const detail = writeDetail({ state: head.state, isRedacted: true }, this.#thoughts++)
+        return { ...first, reasoning_details: [detail] }
       }
-      case 'redacted-thinking':
-        return { ...first, reasoning_details: [writeDetail({ state: event.state }, number)] }
       case 'media':
-        return { ...first, ...writeMedia(event) }
+      case 'opaque':
+        return { ...first, ...writeMedia([head]) }
       default:
         return first
     }
   }
 
-  #count(candidate: number, kind: string): number {
-    const key = `${candidate}/${kind}`
-    const count = this.#counts.get(key) ?? 0
-    this.#counts.set(key, count + 1)
-    return count
+  #startCall(
+    { id, name, state }: Extract<PartHead, { kind: 'tool-call' }>,
+    { number, held }: OpenPart,
+  ): JsonObject {
+    if (this.#style.isLegacy) return number === 0 ? { function_call: { name, arguments: '' } } : {}
+    const called =
+      held === undefined
+        ? { type: 'function', function: { name, arguments: '' } }
+        : { type: 'custom', custom: { name, input: '' } }
+    return { tool_calls: [{ index: number, id, ...called, ...(state && writeThoughtSignature(state)) }] }
   }
-}
 
-function writeDelta(kind: string, number: number, text: string): JsonObject {
-  switch (kind) {
-    case 'thinking':
-      return {
-        role: null,
-        content: null,
-        reasoning_content: text,
-        reasoning_details: [writePiece(text, number)],
-      }
-    case 'refusal':
-      return { role: null, content: null, refusal: text }
-    case 'tool-call':
-      return { role: null, content: null, tool_calls: [{ index: number, function: { arguments: text } }] }
-    default:
-      return { role: null, content: text }
+  #delta(open: OpenPart, text: string): JsonObject | undefined {
+    switch (open.kind) {
+      case 'thinking':
+        return { reasoning_content: text }
+      case 'refusal':
+        return { refusal: text }
+      case 'tool-call':
+        if (open.held !== undefined) {
+          open.held += text
+          return undefined
+        }
+        if (!this.#style.isLegacy) return this.#call(open, { function: { arguments: text } })
+        return open.number === 0 ? { function_call: { arguments: text } } : undefined
+      default:
+        this.#length += text.length
+        return { content: text }
+    }
   }
-}
 
-/** The signature of a thought whose text has been streamed. */
-function bareDetail(state: Parameters<typeof writeCarrier>[0]['state'], index: number): JsonObject {
-  const { text: _text, ...bare } = writeDetail({ text: '', state }, index)
-  return { ...bare, index }
+  #end(open: OpenPart, state: ModelState | undefined): JsonObject | undefined {
+    if (open.held !== undefined) return this.#call(open, { custom: { input: unwrapInput(open.held) } })
+    if (!state) return undefined
+    if (open.kind === 'thinking') return { reasoning_details: [writeDetail({ state }, open.number)] }
+    if (open.kind === 'text') return writeThoughtSignature(state)
+    return open.kind === 'tool-call' ? this.#call(open, writeThoughtSignature(state)) : undefined
+  }
+
+  #call({ number }: OpenPart, more: JsonObject): JsonObject {
+    return { tool_calls: [{ index: number, ...more }] }
+  }
 }

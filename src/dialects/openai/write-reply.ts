@@ -1,23 +1,15 @@
-import {
-  collectReply,
-  partsOf,
-  textOf,
-  type CollectedCandidate,
-  type CollectedPartOf,
-  type CollectedReply,
-} from '../../core/collect.ts'
+import { collectReply, textOf, type CollectedCandidate, type CollectedReply } from '../../core/collect.ts'
 import type { ReplyWriter } from '../../core/dialect.ts'
-import type { ReplyEvent } from '../../core/events.ts'
-import type { JsonObject, JsonValue } from '../../core/json.ts'
+import type { CandidateEnd, ReplyEvent, TokenLogprob } from '../../core/events.ts'
+import type { JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { writeFrame } from '../../wire/sse.ts'
-import { writeCallState } from './call-state.ts'
+import { writeLogprobs, writeTextLogprobs } from './logprobs.ts'
 import { DeltaWriter } from './write-delta.ts'
-import { writeAnnotation, writeLogprobs, writeMedia } from './write-extras.ts'
-import { writeThinking } from './thinking.ts'
+import { writeMessage, type CallStyle } from './write-message.ts'
 import { writeUsage } from './usage.ts'
 
-export interface OpenAiWriterOptions {
+export interface OpenAiWriterOptions extends CallStyle {
   /** A completions answer has `text` where a chat answer has `message`. */
   kind: 'chat' | 'completions'
   /** The `object` of a streamed chunk. */
@@ -36,7 +28,7 @@ export interface OpenAiWriterOptions {
  */
 export class OpenAiReplyWriter implements ReplyWriter {
   readonly #options: OpenAiWriterOptions
-  readonly #deltas = new DeltaWriter()
+  readonly #deltas = new Map<number, DeltaWriter>()
   #head: JsonObject = {}
   #usage: Usage | undefined
 
@@ -46,15 +38,9 @@ export class OpenAiReplyWriter implements ReplyWriter {
 
   whole(events: readonly ReplyEvent[]): string {
     const reply = collectReply(events)
-    const { kind } = this.#options
     return JSON.stringify({
-      ...writeHead(reply, kind === 'chat' ? 'chat.completion' : 'text_completion'),
-      choices: reply.candidates.map((candidate, index) => ({
-        index,
-        ...(kind === 'chat' ? { message: writeMessage(candidate) } : { text: textOf(candidate, 'text') }),
-        ...(candidate.logprobs.length > 0 ? { logprobs: writeLogprobs(candidate.logprobs) } : {}),
-        finish_reason: candidate.end?.reason ?? null,
-      })),
+      ...writeHead(reply, this.#options.kind === 'chat' ? 'chat.completion' : 'text_completion'),
+      choices: reply.candidates.map((candidate, index) => this.#choice(candidate, index)),
       usage: writeUsage(reply.usage),
     })
   }
@@ -63,6 +49,17 @@ export class OpenAiReplyWriter implements ReplyWriter {
     let frames = ''
     for (const event of events) frames += this.#event(event)
     return frames
+  }
+
+  #choice(candidate: CollectedCandidate, index: number): JsonObject {
+    const { logprobs, end } = candidate
+    const isChat = this.#options.kind === 'chat'
+    return {
+      index,
+      ...(isChat ? { message: writeMessage(candidate, this.#options) } : { text: textOf(candidate, 'text') }),
+      ...(logprobs.length > 0 && { logprobs: this.#logprobs(logprobs) }),
+      ...(end ? this.#finish(end) : { finish_reason: null }),
+    }
   }
 
   #event(event: ReplyEvent): string {
@@ -77,47 +74,59 @@ export class OpenAiReplyWriter implements ReplyWriter {
         return this.#end()
       case 'error':
         return ''
-      case 'candidate-end': {
-        const { candidate, reason } = event
-        // OpenAI's SDK insists on a role, also for an answer of nothing.
-        const begin = this.#deltas.begin(candidate)
-        const opening =
-          begin && this.#options.style === 'openai' ? this.#chunk(candidate, { delta: begin }) : ''
-        return opening + this.#chunk(candidate, { delta: { role: null, content: null }, reason })
+      case 'candidate-end':
+        return this.#endOf(event.candidate, event)
+      case 'logprobs': {
+        // MLflow's chunks have no place for them.
+        const logprobs = this.#logprobs(event.tokens)
+        return this.#options.style === 'mlflow' ? '' : this.#chunk(event.candidate, {}, { logprobs })
       }
-      case 'logprobs':
-        if (this.#options.style === 'mlflow') return ''
-        return this.#chunk(event.candidate, { delta: {}, logprobs: writeLogprobs(event.tokens) })
-      default:
-        return this.#part(event)
+      default: {
+        const delta = this.#deltaWriter(event.candidate).write(event)
+        return delta ? this.#chunk(event.candidate, delta) : ''
+      }
     }
   }
 
-  #part(event: Extract<ReplyEvent, { part: number }>): string {
-    const delta = this.#deltas.write(event)
-    if (!delta) return ''
-    // MLflow's chunks have no more members than these.
-    if (this.#options.style === 'mlflow' && !isPlain(delta)) return ''
-    return this.#chunk(event.candidate, { delta })
+  /** OpenAI's SDK insists on a role, also for an answer of nothing. */
+  #endOf(candidate: number, end: CandidateEnd): string {
+    const first = this.#options.style === 'openai' ? this.#deltaWriter(candidate).begin() : undefined
+    const opening = first ? this.#chunk(candidate, first) : ''
+    return opening + this.#chunk(candidate, {}, this.#finish(end))
   }
 
-  #chunk(index: number, { delta, reason = null, logprobs }: Chunk): string {
-    if (this.#options.style === 'openai')
-      return this.#ownChunk(index, { delta, reason, ...(logprobs ? { logprobs } : {}) })
-    const { reasoning_details: _details, ...shown } = delta
-    return writeFrame(
-      JSON.stringify({ ...this.#head, choices: [{ index, finish_reason: reason, delta: shown }] }),
-    )
+  #deltaWriter(candidate: number): DeltaWriter {
+    const known = this.#deltas.get(candidate)
+    if (known) return known
+    const writer = new DeltaWriter(this.#options)
+    this.#deltas.set(candidate, writer)
+    return writer
   }
 
-  #ownChunk(index: number, { delta, reason = null, logprobs }: Chunk): string {
-    const content =
-      this.#options.kind === 'completions'
-        ? { text: delta['content'] ?? '', logprobs: logprobs ?? null }
-        : { delta: withoutNulls(delta), ...(logprobs ? { logprobs } : {}) }
-    return writeFrame(
-      JSON.stringify({ ...this.#head, choices: [{ index, ...content, finish_reason: reason }] }),
-    )
+  /** `stop_reason` is vLLM's word for the sequence. */
+  #finish({ reason, stopSequence }: CandidateEnd): JsonObject {
+    const word = this.#options.isLegacy && reason === 'tool_calls' ? 'function_call' : reason
+    return { finish_reason: word, ...(stopSequence !== undefined && { stop_reason: stopSequence }) }
+  }
+
+  #logprobs(tokens: readonly TokenLogprob[]): JsonObject {
+    return this.#options.kind === 'chat' ? writeLogprobs(tokens) : writeTextLogprobs(tokens)
+  }
+
+  #chunk(index: number, delta: JsonObject, more?: JsonObject): string {
+    const { kind, style } = this.#options
+    if (style === 'mlflow') {
+      const named = { role: null, content: null, ...delta }
+      return this.#write({ index, finish_reason: more?.['finish_reason'] ?? null, delta: named })
+    }
+    if (kind === 'chat') return this.#write({ index, delta, finish_reason: null, ...more })
+    // A completion shows texts only.
+    if (!more && !('content' in delta)) return ''
+    return this.#write({ index, text: delta['content'] ?? '', logprobs: null, finish_reason: null, ...more })
+  }
+
+  #write(choice: JsonObject): string {
+    return writeFrame(JSON.stringify({ ...this.#head, choices: [choice] }))
   }
 
   #end(): string {
@@ -130,25 +139,6 @@ export class OpenAiReplyWriter implements ReplyWriter {
   }
 }
 
-interface Chunk {
-  delta: JsonObject
-  reason?: string | null
-  logprobs?: JsonObject
-}
-
-function isPlain(delta: JsonObject): boolean {
-  return 'content' in delta
-}
-
-function withoutNulls(delta: JsonObject): JsonObject {
-  const shown: JsonObject = {}
-  for (const name in delta) {
-    const value = delta[name]
-    if (value !== null && value !== undefined) shown[name] = value
-  }
-  return shown
-}
-
 function writeHead(reply: Pick<CollectedReply, 'id' | 'model' | 'createdAt'>, object: string): JsonObject {
   return {
     id: reply.id ?? null,
@@ -156,31 +146,4 @@ function writeHead(reply: Pick<CollectedReply, 'id' | 'model' | 'createdAt'>, ob
     created: reply.createdAt ?? Math.floor(Date.now() / 1000),
     model: reply.model ?? null,
   }
-}
-
-function writeMessage(candidate: CollectedCandidate): JsonObject {
-  const text = textOf(candidate, 'text')
-  const refusal = textOf(candidate, 'refusal')
-  const calls = partsOf(candidate, 'tool-call')
-  const annotations = partsOf(candidate, 'text').flatMap((part) => part.annotations.map(writeAnnotation))
-  const media = partsOf(candidate, 'media').map(writeMedia)
-  return {
-    role: 'assistant',
-    content: text === '' && (calls.length > 0 || refusal !== '') ? null : text,
-    ...writeThinking(candidate.parts),
-    ...(refusal === '' ? {} : { refusal }),
-    ...(annotations.length === 0 ? {} : { annotations }),
-    ...Object.assign({}, ...media),
-    ...(calls.length === 0 ? {} : { tool_calls: writeToolCalls(calls) }),
-  }
-}
-
-/** Whole tool calls in OpenAI's shape. */
-export function writeToolCalls(calls: readonly CollectedPartOf<'tool-call'>[]): JsonValue {
-  return calls.map(({ id, name, text, state }) => ({
-    id,
-    type: 'function',
-    function: { name, arguments: text },
-    ...writeCallState(state),
-  }))
 }

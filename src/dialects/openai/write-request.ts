@@ -1,25 +1,39 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../core/json.ts'
-import { effortOf } from '../../core/reasoning.ts'
-import type { ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice } from '../../core/request.ts'
+import { effortOf, wantsThinking } from '../../core/reasoning.ts'
+import type { ChatRequest, Reasoning } from '../../core/request.ts'
 import { knowsExtra } from '../openai-responses/shared-extras.ts'
-import { isReasoningModel } from './reasoning-models.ts'
+import { DIALECT } from './dialect-name.ts'
+import { effortFor, isReasoningModel, takesSampling, takesStop } from './reasoning-models.ts'
 import { writeMessages } from './write-messages.ts'
+import { customNames, writeResponseFormat, writeTools } from './write-tools.ts'
+import type { OpenAiChatOptions, Writing } from './writing.ts'
 
 /**
  * A canonical chat as the body of `POST /v1/chat/completions`.
  * Spec: https://platform.openai.com/docs/api-reference/chat/create
  */
-export function writeChat(request: ChatRequest, target: TargetModel): WrittenRequest {
+export function writeChat(
+  request: ChatRequest,
+  target: TargetModel,
+  options: OpenAiChatOptions = {},
+): WrittenRequest {
+  const { extrasDialect, responseFormat, cache, stream, endUser } = request
   const dropped = new Set<string>()
+  const isOwn = extrasDialect === undefined || extrasDialect === DIALECT
+  const writing: Writing = { ...options, isOwn, custom: customNames(request), dropped }
+  if (cache && !options.takesCacheMarks) dropped.add('cache')
   const body: JsonObject = {
-    ...ownExtras(request, dropped),
+    ...writeExtras(request, dropped),
     ...modelMember(target),
-    ...writeSampling(request, target, dropped),
-    ...writeTools(request, dropped),
-    ...(request.stream ? { stream: true } : {}),
-    ...(request.endUser === undefined ? {} : { user: request.endUser }),
-    messages: writeMessages(request.messages, { extrasDialect: request.extrasDialect, dropped }),
+    ...writeSampling(request, target, writing),
+    ...(request.reasoning && writeReasoning(request.reasoning, target, dropped)),
+    ...(responseFormat && { response_format: writeResponseFormat(responseFormat) }),
+    ...writeTools(request, writing),
+    ...(stream && { stream }),
+    ...given('user', endUser),
+    ...(cache && options.takesCacheMarks && { cache_control: { type: 'ephemeral', ...cache } }),
+    messages: writeMessages(request.messages, writing),
   }
   return { body: JSON.stringify(body), dropped: [...dropped] }
 }
@@ -29,40 +43,50 @@ export function modelMember({ model, omitsModel = false }: TargetModel): JsonObj
   return model === null || omitsModel ? {} : { model }
 }
 
-function ownExtras(request: ChatRequest, dropped: Set<string>): JsonObject {
+function writeExtras(request: ChatRequest, dropped: Set<string>): JsonObject {
   const kept: JsonObject = {}
   for (const [name, value] of Object.entries(request.extras)) {
-    if (knowsExtra(request, name, 'openai')) kept[name] = value
+    if (knowsExtra(request, name, DIALECT)) kept[name] = value
     else dropped.add(name)
   }
   return kept
 }
 
-function writeSampling(request: ChatRequest, { model }: TargetModel, dropped: Set<string>): JsonObject {
-  const { temperature, topP, topK, maxTokens, stop, candidates, seed, logprobs, logitBias } = request
-  const { presencePenalty, frequencyPenalty, responseFormat, reasoning, cache } = request
+function writeSampling(
+  request: ChatRequest,
+  { model }: TargetModel,
+  { dropped, takesTopK = false }: Writing,
+): JsonObject {
+  const { temperature, temperatureIsDefault = false, topK, logprobs, extrasDialect } = request
   const reasons = isReasoningModel(model)
-  // Servers other than OpenAI's have it, and MLflow's clients may know which one they speak to.
-  const takesTopK = request.extrasDialect === undefined
-  if (topK !== undefined && !takesTopK) dropped.add('topK')
-  if (cache) dropped.add('cache')
-  const takesTemperature = temperature !== undefined && !(reasons && request.temperatureIsDefault)
-  const effort = reasoning && writeEffort(reasoning, dropped)
+  const refuses = !takesSampling(model, request.reasoning && effortOf(request.reasoning))
+  /** `neutral` changes nothing, and is taken by every model. */
+  const sampled = (field: keyof ChatRequest, name: string, neutral?: number): JsonObject => {
+    const value = request[field]
+    if (value === undefined || !refuses || value === neutral)
+      return given(name, value as JsonValue | undefined)
+    dropped.add(field)
+    return {}
+  }
+  // MLflow's clients may know that their provider is one of those that take it.
+  const writesTopK = takesTopK || extrasDialect === undefined
+  if (topK !== undefined && !writesTopK) dropped.add('topK')
+  const writesStop = takesStop(model)
+  if (request.stop && !writesStop) dropped.add('stop')
+  const leavesTemperature = reasons && temperatureIsDefault && temperature !== undefined
   return {
-    ...(takesTemperature ? { temperature } : {}),
-    ...given('top_p', topP),
-    ...(takesTopK ? given('top_k', topK) : {}),
-    ...given('stop', stop),
-    ...given(reasons ? 'max_completion_tokens' : 'max_tokens', maxTokens),
-    ...given('n', candidates),
-    ...given('seed', seed),
-    ...given('presence_penalty', presencePenalty),
-    ...given('frequency_penalty', frequencyPenalty),
-    ...given('logit_bias', logitBias),
-    ...(logprobs ? { logprobs: true } : {}),
-    ...(logprobs && logprobs.alternatives > 0 ? { top_logprobs: logprobs.alternatives } : {}),
-    ...(responseFormat ? { response_format: writeFormat(responseFormat) } : {}),
-    ...given('reasoning_effort', effort),
+    ...(leavesTemperature ? {} : sampled('temperature', 'temperature', 1)),
+    ...sampled('topP', 'top_p', 1),
+    ...(writesTopK && given('top_k', topK)),
+    ...(writesStop && given('stop', request.stop)),
+    ...given(reasons ? 'max_completion_tokens' : 'max_tokens', request.maxTokens),
+    ...given('n', request.candidates),
+    ...given('seed', request.seed),
+    ...sampled('presencePenalty', 'presence_penalty', 0),
+    ...sampled('frequencyPenalty', 'frequency_penalty', 0),
+    ...sampled('logitBias', 'logit_bias'),
+    ...(logprobs && { logprobs: true }),
+    ...(logprobs && logprobs.alternatives > 0 && { top_logprobs: logprobs.alternatives }),
   }
 }
 
@@ -70,60 +94,17 @@ function given(name: string, value: JsonValue | undefined): JsonObject {
   return value === undefined ? {} : { [name]: value }
 }
 
-function writeEffort(reasoning: Reasoning, dropped: Set<string>): string | undefined {
-  const effort = effortOf(reasoning)
+function writeReasoning(reasoning: Reasoning, { model }: TargetModel, dropped: Set<string>): JsonObject {
+  const asked = effortOf(reasoning)
   if (reasoning.budgetTokens !== undefined) dropped.add('reasoning.budgetTokens')
-  if (reasoning.isAdaptive && effort === undefined) dropped.add('reasoning.isAdaptive')
-  return effort === 'max' ? 'xhigh' : effort
-}
-
-function writeFormat(format: ResponseFormat): JsonObject {
-  if (format.type !== 'json-schema') return { type: format.type === 'json' ? 'json_object' : 'text' }
-  const { schema, name = 'answer', description, strict } = format
-  return {
-    type: 'json_schema',
-    json_schema: { name, ...given('description', description), schema, ...given('strict', strict) },
+  if (reasoning.isAdaptive && asked === undefined) dropped.add('reasoning.isAdaptive')
+  if (asked === undefined) return {}
+  const effort = effortFor(model, asked)
+  if (effort === undefined) {
+    // Not to think is all that such a model does.
+    if (wantsThinking(reasoning)) dropped.add('reasoning')
+    return {}
   }
-}
-
-function writeTools(request: ChatRequest, dropped: Set<string>): JsonObject {
-  const tools = request.tools?.flatMap((tool) => writeTool(tool, request, dropped) ?? [])
-  const { toolChoice, parallelToolCalls } = request
-  return {
-    ...(tools && tools.length > 0 ? { tools } : {}),
-    ...(toolChoice ? { tool_choice: writeToolChoice(toolChoice) } : {}),
-    ...given('parallel_tool_calls', parallelToolCalls),
-  }
-}
-
-function writeTool(tool: Tool, { extrasDialect }: ChatRequest, dropped: Set<string>): JsonObject | undefined {
-  if (tool.type === 'hosted') {
-    if (tool.dialect === 'openai') return tool.value
-    dropped.add(`tools.${String(tool.value['type'] ?? 'hosted')}`)
-    return undefined
-  }
-  const { name, description, parameters, strict, cache, extras = {} } = tool
-  if (cache) dropped.add('cache')
-  const isOwn = extrasDialect === undefined || extrasDialect === 'openai'
-  if (!isOwn) for (const extra of Object.keys(extras)) dropped.add(`tools.${extra}`)
-  return {
-    type: 'function',
-    function: {
-      name,
-      ...given('description', description),
-      parameters,
-      ...given('strict', strict),
-      ...(isOwn ? extras : {}),
-    },
-  }
-}
-
-function writeToolChoice(choice: ToolChoice): JsonValue {
-  if (choice.type === 'tool') return writeName(choice.name)
-  if (choice.type === 'none' || choice.names === undefined) return choice.type
-  return { type: 'allowed_tools', allowed_tools: { mode: choice.type, tools: choice.names.map(writeName) } }
-}
-
-function writeName(name: string): JsonObject {
-  return { type: 'function', function: { name } }
+  if (effort !== asked) dropped.add('reasoning.effort')
+  return { reasoning_effort: effort }
 }
