@@ -63,7 +63,13 @@ export function classifyUsage(usage: Usage): UsageClasses {
   return {
     input: Math.max((usage.inputTokens ?? 0) - inputParts, 0),
     output: Math.max((usage.outputTokens ?? 0) - outputParts, 0),
-    ...{ cacheRead, cacheWrite5m, cacheWrite1h, inputAudio, inputImage },
-    ...{ reasoning, outputAudio, outputImage },
+    cacheRead,
+    cacheWrite5m,
+    cacheWrite1h,
+    inputAudio,
+    inputImage,
+    reasoning,
+    outputAudio,
+    outputImage,
   }
 }

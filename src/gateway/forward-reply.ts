@@ -19,7 +19,7 @@ export function forwardReply(
   return { body: { type: 'stream', source, contentType }, finished: source.finished }
 }
 
-class ForwardedSource implements ByteSource<Buffer> {
+class ForwardedSource implements ByteSource {
   readonly finished: Promise<Finish>
   readonly #body: ByteSource
   readonly #usageOf: ((tail: Buffer) => Usage | undefined) | undefined

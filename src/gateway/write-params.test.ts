@@ -20,10 +20,7 @@ test('an override replaces, and every other byte stays', () => {
 })
 
 test('what is dropped is gone, first or last', () => {
-  expect(JSON.parse(write({ drop: ['model', 'user', 'none'] }))).toEqual({
-    temperature: 1,
-    big: 12345678901234567890,
-  })
+  expect(write({ drop: ['model', 'user', 'none'] })).toBe('{"temperature":1e0,"big":12345678901234567890}')
 })
 
 test('a member that stands twice is dropped twice', () => {

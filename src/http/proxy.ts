@@ -20,12 +20,12 @@ export interface ProxySetup {
 /** Answers one kind of request: takes it in, runs the route, writes the reply, records how it went. */
 export class Proxy {
   readonly #setup: ProxySetup
-  readonly #writeError: Dialect['writeError']
+  readonly #dialect: Pick<Dialect, 'writeError'>
   readonly #takeIn: TakeIn
 
-  constructor(setup: ProxySetup, writeError: Dialect['writeError'], takeIn: TakeIn) {
+  constructor(setup: ProxySetup, dialect: Pick<Dialect, 'writeError'>, takeIn: TakeIn) {
     this.#setup = setup
-    this.#writeError = writeError
+    this.#dialect = dialect
     this.#takeIn = takeIn
   }
 
@@ -52,7 +52,7 @@ export class Proxy {
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {
-    const { status, body } = this.#writeError(exchange.localise(error))
+    const { status, body } = this.#dialect.writeError(exchange.localise(error))
     exchange.refuse({ error, status, body })
   }
 }

@@ -101,17 +101,17 @@ export function createServer(setup: ServerSetup): FastifyInstance {
 const LITERAL_COLON = /:route::/
 
 function dialectPaths(setup: ServerSetup): HandledPath[] {
-  return setup.dialects.flatMap(({ endpoints, uploads = [], writeError }) => [
-    ...endpoints.map((endpoint) => {
+  return setup.dialects.flatMap((dialect) => [
+    ...dialect.endpoints.map((endpoint) => {
       const { method, path, unknownRoute: tell } = endpoint
-      const proxy = new Proxy(setup, writeError, takeBody(endpoint))
+      const proxy = new Proxy(setup, dialect, takeBody(endpoint))
       const needsRoute = !endpoint.address
-      const unknown = tell && ((name: string): ErrorReply => writeError(tell(name)))
+      const unknown = tell && ((name: string): ErrorReply => dialect.writeError(tell(name)))
       return { method, path, needsRoute, handler: callEndpoint(setup, proxy, { needsRoute, unknown }) }
     }),
-    ...uploads.map((endpoint) => {
+    ...(dialect.uploads ?? []).map((endpoint) => {
       const { method, path } = endpoint
-      const proxy = new Proxy(setup, writeError, takeUpload(endpoint))
+      const proxy = new Proxy(setup, dialect, takeUpload(endpoint))
       return { method, path, handler: callEndpoint(setup, proxy, { needsRoute: false }) }
     }),
   ])
@@ -119,7 +119,7 @@ function dialectPaths(setup: ServerSetup): HandledPath[] {
 
 /** The providers' own APIs, below each route's name. What goes wrong here is said as OpenAI says it. */
 function rawPaths(setup: ServerSetup): HandledPath[] {
-  const proxy = new Proxy(setup, writeRawError, takeRaw)
+  const proxy = new Proxy(setup, { writeError: writeRawError }, takeRaw)
   const handler = callEndpoint(setup, proxy, { needsRoute: true })
   return ['/proxy/:route/*', '/gateway/proxy/:route/*'].flatMap((path) =>
     RAW_METHODS.map((method) => ({ method, path, needsRoute: true, handler })),
@@ -180,7 +180,7 @@ function lookupPaths(setup: ServerSetup): HandledPath[] {
 function answerLookup({ runtime }: ServerSetup, lookups: readonly DialectLookup[]): Handler {
   return (request, response, route) => {
     const head = { headers: request.headers, search: searchOf(request) }
-    const lookup = lookups.find(({ accepts }) => !accepts || accepts(head))
+    const lookup = lookups.find((one) => !one.accepts || one.accepts(head))
     if (!lookup || (lookup.path.includes(':route') && route === '')) return false
     try {
       const answer = lookup.answer(runtime.get(), { route, search: head.search })

@@ -26,7 +26,7 @@ function readRaw(request: IncomingMessage): RawClientRequest {
 
 /** What comes after `/proxy/{route}`. Throws a 400 for a path that could lead out of the provider's base URL. */
 function pathBelow(url: string): string {
-  const [path = '', query] = splitOnce(url, '?')
+  const [path, query] = splitOnce(url, '?')
   const below = path.replace(/^\/proxy\/[^/]+/, '').replace(/^\/gateway\/proxy\/[^/]+/, '') || '/'
   if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|%5c|%2f%2f|\/\//i.test(below)) {
     throw new GatewayError('The path holds a step that could lead elsewhere (`..`, `//` or a backslash).', {

@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici'
 import type { CancelSignal } from '../core/cancel.ts'
 import type { UpstreamFormat, Upload } from '../core/dialect.ts'
 import type { Attempt, Provider, RawRequest, UpstreamReply } from '../core/provider.ts'
@@ -105,7 +104,8 @@ class HttpProvider implements Provider {
     const request: OutgoingRequest = {
       origin: this.#origin,
       path: isWhole ? path : this.#prefix + path,
-      ...{ method, contentType },
+      method,
+      contentType,
       body: body ?? null,
     }
     return this.#authorize(request, { headers: rest, signal })
@@ -122,16 +122,17 @@ class HttpProvider implements Provider {
   }
 
   #dispatch(request: OutgoingRequest, sent: SentWith, credentials?: HttpHeaders): Promise<UpstreamReply> {
-    const { origin, path, contentType, body } = request
+    const { origin, path, method, contentType, body } = request
     const headers = [...this.#headers]
     if (contentType !== '') headers.push('content-type', contentType)
     if (isUpload(body) && body.length !== undefined) headers.push('content-length', String(body.length))
     pushHeaders(headers, sent.headers)
     if (credentials) pushHeaders(headers, credentials)
-    // undici's type names the methods of today; any token is one.
-    const method = request.method as Dispatcher.HttpMethod
     return new HttpExchange(sent.signal).run(this.#pool.dispatcher, {
-      ...{ origin, path, method, headers },
+      origin,
+      path,
+      method,
+      headers,
       body: isUpload(body) ? body.stream : body,
     })
   }

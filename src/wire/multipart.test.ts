@@ -19,11 +19,11 @@ function read(bytes: Buffer, name = 'model'): string | undefined {
 }
 
 describe('findField', () => {
-  test.each([
+  test.each<[string, [string, string][]]>([
     ['first', [MODEL, FILE]],
     ['last', [FILE, MODEL]],
   ])('finds a field that comes %s', (_where, parts) => {
-    expect(read(form('b0', parts as [string, string][]))).toBe('whisper-1')
+    expect(read(form('b0', parts))).toBe('whisper-1')
   })
 
   test('finds an empty value, and a name without quotes', () => {

@@ -63,8 +63,12 @@ const arrivals: Arrived[] = []
 let answerEarly = false
 const upstream = createServer((request, response) => {
   const arrived: Arrived = {
-    ...{ method: request.method ?? '', url: request.url ?? '', headers: request.headers },
-    ...{ body: '', isComplete: false, isBroken: false },
+    method: request.method ?? '',
+    url: request.url ?? '',
+    headers: request.headers,
+    body: '',
+    isComplete: false,
+    isBroken: false,
   }
   arrivals.push(arrived)
   const answer = ANSWERS[(request.url ?? '').split('?')[0] ?? '']
@@ -287,6 +291,7 @@ describe('an upload', () => {
     await waitFor('the first bytes at the provider', () => arrivals.at(-1)?.body.includes('first '))
     sending.destroy()
     await waitFor('the end at the provider', () => last().isBroken)
+    expect(last()).toMatchObject({ isComplete: false, body: expect.not.stringContaining(END) })
   })
 
   it.each([

@@ -4,6 +4,7 @@ import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
 import { openAi } from '../openai/client.ts'
 import { writeError } from '../openai/errors.ts'
 import { readChat, readEmbeddings } from '../openai/read-chat.ts'
+import { under } from '../under.ts'
 
 /**
  * MLflow 3's own paths, in OpenAI's shapes: the route in the path and no model in the body, or the other way round.
@@ -17,9 +18,7 @@ export const mlflowUnified: Dialect = {
       path: '/gateway/:route/mlflow/invocations',
       read: (body, { route }) => readEither(body, route),
     },
-    ...openAi.endpoints
-      .filter(({ path }) => path === '/v1/chat/completions')
-      .map((endpoint) => ({ ...endpoint, path: `/gateway/mlflow${endpoint.path}` })),
+    ...under('/gateway/mlflow', openAi).endpoints.filter(({ path }) => path.endsWith('/chat/completions')),
   ],
   lookups: [],
   writeError,
