@@ -4,8 +4,8 @@ import type { ClientConnection } from './client-connection.ts'
 
 /** A request of which the route is known; what it says is read next, so that a failure is recorded with its route. */
 export interface TakenIn {
-  route: Route
-  read(): ClientRequest
+  readonly route: Route
+  readonly read: () => ClientRequest
 }
 
 /** Takes in one kind of request, up to where its route is known. `named` is the route in the path, when it has one. */
