@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { builtIn } from '../../src/config/registry.ts'
+import { providers } from '../../src/providers/index.ts'
+import { conformancePage } from './conformance-page.ts'
+import { conformance } from './conformance.ts'
 import { configurationPage } from './configuration-page.ts'
 import { readExamples } from './example-files.ts'
 
@@ -17,6 +20,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Every generated file of the documentation as it should be now. */
 export function generatedFiles(): GeneratedFile[] {
   const examples = readExamples(`${ROOT}/examples`)
+  const rows = conformance(providers)
   return [
     {
       path: 'docs/reference/configuration.md',
@@ -26,6 +30,11 @@ export function generatedFiles(): GeneratedFile[] {
     {
       path: 'docs/reference/config.schema.json',
       text: `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    },
+    { path: 'docs/reference/conformance.md', text: conformancePage(rows, COMMAND) },
+    {
+      path: 'docs/reference/conformance.json',
+      text: `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`,
     },
   ]
 }

@@ -1,0 +1,85 @@
+import type { ProviderDefinition } from '../../src/core/provider.ts'
+import { Secret } from '../../src/core/secret.ts'
+import { conformanceOf, FEATURES, type Cell, type Feature } from '../../test/scenarios/conformance.ts'
+import { SCENARIOS } from '../../test/scenarios/index.ts'
+import type { DialectScenarios } from '../../test/scenarios/support.ts'
+
+/** What a client of a dialect may expect of a provider. */
+export interface ConformanceRow {
+  client: string
+  provider: string
+  features: Record<Feature, Omit<Cell, 'result'> & { result: Cell['result'] | 'bytes' }>
+}
+
+/** The dialects that applications speak, and the format whose bytes pass through. */
+export const CLIENTS = [
+  { name: 'openai', title: 'OpenAI chat completions', speaks: 'openai-chat' },
+  { name: 'openai-responses', title: 'OpenAI responses', speaks: 'openai-responses' },
+  { name: 'anthropic', title: 'Anthropic messages', speaks: 'anthropic-messages' },
+  { name: 'gemini', title: 'Gemini', speaks: 'gemini-generate' },
+  { name: 'cohere', title: 'Cohere', speaks: 'cohere-chat' },
+] as const
+
+/** Models on which the API depends, where a provider serves several. */
+const MODELS: Readonly<Record<string, readonly string[]>> = {
+  bedrock: ['amazon.nova', 'anthropic.claude'],
+  'vertex-ai': ['gemini', 'claude'],
+}
+
+/** Every client dialect by every provider that chats through an API of the scenario table. */
+export function conformance(providers: readonly ProviderDefinition[]): ConformanceRow[] {
+  const served = providers.flatMap(servedBy)
+  return CLIENTS.flatMap(({ name, speaks }) => {
+    const client = SCENARIOS.find((scenarios) => scenarios.name === name)
+    return client ? served.flatMap((target) => rowOf({ client, speaks }, target) ?? []) : []
+  })
+}
+
+interface Served {
+  provider: string
+  /** Chat formats, the preferred first. */
+  formats: readonly string[]
+  embeds: boolean
+}
+
+/** The formats by which a provider answers chats; an entry for each kind of model on which they depend. */
+function servedBy(definition: ProviderDefinition): Served[] {
+  const models = MODELS[definition.name]
+  return (models ?? ['a-model']).flatMap((model) => {
+    const formats = chatFormats(definition, model)
+    const provider = models ? `${definition.name} (${model})` : definition.name
+    const embeds = definition.routeTypes.includes('llm/v1/embeddings') && !model.includes('claude')
+    return formats.length === 0 ? [] : [{ provider, formats, embeds }]
+  })
+}
+
+function chatFormats(definition: ProviderDefinition, model: string): string[] {
+  const { properties, required } = definition.options
+  const config: Record<string, unknown> = { aws_config: { aws_region: 'us-east-1' } }
+  for (const [name, schema] of Object.entries(properties)) {
+    if (/(?:base|url|host)$/.test(name)) config[name] = 'http://127.0.0.1:1'
+    else if (required.includes(name)) config[name] = schema.secret ? new Secret('a-key') : 'a-word'
+  }
+  const provider = definition.create({ model, config })
+  const formats = provider.formats.filter(({ operation }) => operation === 'chat').map(({ name }) => name)
+  void provider.close()
+  return formats
+}
+
+/** Undefined for a provider whose API the scenario table does not have. */
+function rowOf(
+  { client, speaks }: { client: DialectScenarios; speaks: string },
+  { provider, formats, embeds }: Served,
+): ConformanceRow | undefined {
+  const format = formats.includes(speaks) ? speaks : formats[0]
+  const target = SCENARIOS.find((scenarios) => scenarios.provider?.chat.name === format)
+  if (!target) return undefined
+  const features: ConformanceRow['features'] = conformanceOf(client, target)
+  if (!embeds) features.embeddings = { result: 'unsupported', what: [] }
+  for (const feature of FEATURES) {
+    const isServed = features[feature].result !== 'unsupported'
+    if (format === speaks && feature !== 'errors' && isServed)
+      features[feature] = { result: 'bytes', what: [] }
+  }
+  return { client: client.name, provider, features }
+}
