@@ -9,19 +9,29 @@ export function readUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined
   const input = asObject(usage['prompt_tokens_details'])
   const output = asObject(usage['completion_tokens_details'])
-  return pick({
-    inputTokens: usage['prompt_tokens'],
-    outputTokens: usage['completion_tokens'],
-    totalTokens: usage['total_tokens'],
-    cacheReadTokens:
-      input['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['cache_read_input_tokens'],
-    cacheWriteTokens: input['cache_write_tokens'] ?? usage['cache_creation_input_tokens'],
-    inputAudioTokens: input['audio_tokens'],
-    inputImageTokens: input['image_tokens'],
-    reasoningTokens: output['reasoning_tokens'],
-    outputAudioTokens: output['audio_tokens'],
-    outputImageTokens: output['image_tokens'],
-  })
+  return withThinking(
+    pick({
+      inputTokens: usage['prompt_tokens'],
+      outputTokens: usage['completion_tokens'],
+      totalTokens: usage['total_tokens'],
+      cacheReadTokens:
+        input['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['cache_read_input_tokens'],
+      cacheWriteTokens: input['cache_write_tokens'] ?? usage['cache_creation_input_tokens'],
+      inputAudioTokens: input['audio_tokens'],
+      inputImageTokens: input['image_tokens'],
+      reasoningTokens: output['reasoning_tokens'],
+      outputAudioTokens: output['audio_tokens'],
+      outputImageTokens: output['image_tokens'],
+    }),
+  )
+}
+
+/** xAI counts thinking beside the answer, and OpenAI within it; the total tells which. */
+function withThinking(usage: Usage): Usage {
+  const { inputTokens, outputTokens, reasoningTokens, totalTokens: total } = usage
+  if (inputTokens === undefined || outputTokens === undefined || !reasoningTokens) return usage
+  if (total !== inputTokens + outputTokens + reasoningTokens) return usage
+  return { ...usage, outputTokens: outputTokens + reasoningTokens }
 }
 
 function pick(counts: Partial<Record<keyof Usage, JsonValue | undefined>>): Usage {
