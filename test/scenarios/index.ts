@@ -3,6 +3,7 @@ import { bedrock } from './bedrock.ts'
 import { cohere } from './cohere.ts'
 import { gemini } from './gemini.ts'
 import { ollama } from './ollama.ts'
+import { openAi } from './openai.ts'
 import { openAiResponsesScenarios } from './openai-responses.ts'
 import type { DialectScenarios } from './support.ts'
 
@@ -13,5 +14,6 @@ export const SCENARIOS: readonly DialectScenarios[] = [
   cohere,
   gemini,
   ollama,
+  openAi,
   openAiResponsesScenarios,
 ]

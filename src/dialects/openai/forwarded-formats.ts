@@ -11,7 +11,7 @@ export interface ForwardedApi {
 }
 
 /**
- * OpenAI's pictures, sound and moderation.
+ * OpenAI's pictures, sound, moderation and compaction of conversations.
  * Spec: https://platform.openai.com/docs/api-reference/images, .../audio and .../moderations
  */
 export const FORWARDED_APIS: readonly ForwardedApi[] = [
@@ -22,6 +22,7 @@ export const FORWARDED_APIS: readonly ForwardedApi[] = [
   api('transcription', '/audio/transcriptions'),
   api('translation', '/audio/translations'),
   api('moderation', '/moderations'),
+  api('compaction', '/responses/compact'),
 ]
 
 /** The APIs for these operations only, for providers that have no others. */

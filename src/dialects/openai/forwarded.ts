@@ -11,12 +11,14 @@ import { readModel } from './read-chat.ts'
 
 type UnknownRoute = (name: string) => GatewayError
 
-/** Pictures, speech and moderation: JSON in, handed on as it came but for the model. */
+/** Pictures, speech, moderation and compaction: JSON in, handed on as it came but for the model. */
 export function forwardedEndpoints(unknownRoute: UnknownRoute): Endpoint[] {
   return [
     endpoint('/v1/images/generations', 'image-generation', unknownRoute),
     endpoint('/v1/audio/speech', 'speech', unknownRoute),
     endpoint('/v1/moderations', 'moderation', unknownRoute),
+    // Shortens a conversation that only OpenAI's own API can read.
+    endpoint('/v1/responses/compact', 'compaction', unknownRoute),
   ]
 }
 
@@ -38,6 +40,7 @@ const TYPES: Readonly<Record<ForwardedOperation, RouteType>> = {
   transcription: 'llm/v1/audio',
   translation: 'llm/v1/audio',
   moderation: 'llm/v1/moderations',
+  compaction: 'llm/v1/chat',
 }
 
 function endpoint(path: string, operation: ForwardedOperation, unknownRoute: UnknownRoute): Endpoint {

@@ -57,7 +57,7 @@ function writeSampling(
   { model }: TargetModel,
   { dropped, takesTopK = false }: Writing,
 ): JsonObject {
-  const { temperature, temperatureIsDefault = false, topK, logprobs, extrasDialect } = request
+  const { temperature, temperatureIsDefault = false, topK, logprobs } = request
   const reasons = isReasoningModel(model)
   const refuses = !takesSampling(model, request.reasoning && effortOf(request.reasoning))
   /** `neutral` changes nothing, and is taken by every model. */
@@ -68,16 +68,14 @@ function writeSampling(
     dropped.add(field)
     return {}
   }
-  // MLflow's clients may know that their provider is one of those that take it.
-  const writesTopK = takesTopK || extrasDialect === undefined
-  if (topK !== undefined && !writesTopK) dropped.add('topK')
+  if (topK !== undefined && !takesTopK) dropped.add('topK')
   const writesStop = takesStop(model)
   if (request.stop && !writesStop) dropped.add('stop')
   const leavesTemperature = reasons && temperatureIsDefault && temperature !== undefined
   return {
     ...(leavesTemperature ? {} : sampled('temperature', 'temperature', 1)),
     ...sampled('topP', 'top_p', 1),
-    ...(writesTopK && given('top_k', topK)),
+    ...(takesTopK && given('top_k', topK)),
     ...(writesStop && given('stop', request.stop)),
     ...given(reasons ? 'max_completion_tokens' : 'max_tokens', request.maxTokens),
     ...given('n', request.candidates),
