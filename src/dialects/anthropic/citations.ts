@@ -19,9 +19,10 @@ export function readCitation(citation: unknown): Annotation | undefined {
   if (title !== undefined) annotation.title = title
   if (citedText) annotation.citedText = citedText
   const index = asString(citation['encrypted_index'])
-  return index?.startsWith(STATE_MARK)
-    ? { ...annotation, ...readForeign(index) }
-    : { ...annotation, native: { dialect: 'anthropic', value: citation } }
+  if (!index?.startsWith(STATE_MARK))
+    return { ...annotation, native: { dialect: 'anthropic', value: citation } }
+  const { title: written, ...untitled } = annotation
+  return { ...(written === url ? untitled : annotation), ...readForeign(index) }
 }
 
 /** The other way; undefined for one that Anthropic has no form for: a place in a file that only another API knows. */
@@ -32,7 +33,8 @@ export function writeCitation(annotation: Annotation): JsonObject | undefined {
   return {
     type: WEB,
     url,
-    title: title ?? null,
+    // It may be null, but not every SDK takes that.
+    title: title ?? url,
     cited_text: citedText ?? '',
     encrypted_index: writeForeign(annotation),
   }

@@ -75,19 +75,22 @@ export function writeAnnotations(parts: readonly CollectedPart[]): JsonObject {
   const supports: JsonObject[] = []
   for (const [partIndex, { annotations, text }] of parts.entries()) {
     for (const annotation of annotations) {
-      const { url, title } = annotation
-      if (url === undefined && title === undefined) continue
+      if (annotation.url === undefined && annotation.title === undefined) continue
       const segment = writeSegment(annotation, text)
       if (segment)
         supports.push({ segment: { partIndex, ...segment }, groundingChunkIndices: [chunks.length] })
-      chunks.push({
-        web: { ...(url === undefined ? {} : { uri: url }), ...(title === undefined ? {} : { title }) },
-      })
+      chunks.push(writeSource(annotation))
     }
   }
   return chunks.length > 0
     ? { groundingMetadata: { groundingChunks: chunks, groundingSupports: supports } }
     : {}
+}
+
+/** A source on the web has an address; others are documents that somebody gave the model. */
+function writeSource({ url, title }: Annotation): JsonObject {
+  const named = title === undefined ? {} : { title }
+  return url === undefined ? { retrievedContext: named } : { web: { uri: url, ...named } }
 }
 
 function writeSegment({ start, end }: Annotation, text: string): JsonObject | undefined {
