@@ -17,6 +17,7 @@ export const FORWARDED_OPERATIONS = [
   'transcription',
   'translation',
   'moderation',
+  'compaction',
 ] as const
 export type ForwardedOperation = (typeof FORWARDED_OPERATIONS)[number]
 
