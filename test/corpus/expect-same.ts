@@ -37,11 +37,6 @@ function shown(said: Said, { refusal: refused, explanation = '' }: Said, client:
     if (refused !== '') kept.finish = 'stop'
   }
   if (client.lacks.includes('thinking')) kept.thinking = ''
-  // Some count parts that are larger than the whole.
-  kept.usage.input = Math.max(kept.usage.input, kept.usage.cacheRead + kept.usage.cacheWrite)
-  if (!client.lacks.includes('reasoning')) {
-    kept.usage.output = Math.max(kept.usage.output, kept.usage.reasoning)
-  }
   if (client.lacks.includes('cacheWrite')) kept.usage.cacheWrite = 0
   if (client.lacks.includes('reasoning')) kept.usage.reasoning = 0
   return kept

@@ -9,6 +9,37 @@ interface Declared {
 
 const DECLARED: readonly Declared[] = [
   {
+    dialect: 'openai',
+    path: /^(?:functions|tools)$/,
+    reason: 'the functions of old are tools',
+  },
+  {
+    dialect: 'openai',
+    path: /^parallel_tool_calls$/,
+    reason: 'OpenAI refuses it beside no tools',
+  },
+  {
+    dialect: 'openai',
+    path: /^reasoning(?:_effort)?$/,
+    reason: 'how OpenRouter and its like are told how much to think; their rows write it again',
+  },
+  {
+    dialect: 'openai',
+    path: /^messages\[\d+\]\.reasoning(?:_content)?$/,
+    reason:
+      'thinking is no member of OpenAI’s; it is named as dropped, and rows of servers that take it write it',
+  },
+  {
+    dialect: 'openai',
+    path: /^messages\[\d+\]\.name$/,
+    reason: 'the name of a tool stands in its call, to which a result belongs',
+  },
+  {
+    dialect: 'openai',
+    path: /^messages\[\d+\](?:\.content)?$/,
+    reason: 'an empty list is no content; pictures of a tool are shown by the user, and are named as dropped',
+  },
+  {
     dialect: 'openai-responses',
     path: /^tools\[\d+\]\.strict$/,
     reason:
@@ -53,8 +84,10 @@ export function isDeclared(dialect: string, line: string): boolean {
   return DECLARED.some((declared) => declared.dialect === dialect && declared.path.test(path))
 }
 
-/** Recorded requests that are refused: they rest on what a provider keeps, which only bytes that pass through can ask. */
+/** Recorded requests that are not read: what a provider keeps, only bytes that pass through can ask for. */
 export const REFUSED: Readonly<Record<string, string>> = {
   'openai/responses-chat-stream--gpt-4o': 'background: an answer that is fetched later',
+  'huggingface/chat-error-401--meta-llama-3-70b-instruc': 'messages that are no list',
+  'llamacpp/chat-error-400-invalid-request-error--qwen3-1-7b-q4-k-m': 'a temperature that is a word',
   'azure/responses-tool-result--codex-mini': 'previous_response_id: a conversation that the provider keeps',
 }

@@ -10,6 +10,11 @@ export function oneSpelling(dialect: string, body: JsonObject): JsonValue {
 }
 
 const SPELLINGS: Readonly<Record<string, (body: JsonObject) => JsonObject>> = {
+  openai: ({ max_tokens: old, max_completion_tokens: limit, stream_options: _usage, ...rest }) => {
+    // Reasoning models want the newer name, other servers the older one. Providers ask for the usage by themselves.
+    const tokens = limit ?? old
+    return tokens === undefined ? rest : { ...rest, maxTokens: tokens }
+  },
   gemini: (body) => visit(body, geminiMember),
   'openai-responses': responses,
 }
