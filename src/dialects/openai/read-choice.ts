@@ -1,4 +1,4 @@
-import type { PartHead, ReplyEvent } from '../../core/events.ts'
+import type { CandidateEnd, PartHead, ReplyEvent } from '../../core/events.ts'
 import { asArray, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import { readUrl } from '../../core/media.ts'
 import type { Annotation } from '../../core/request.ts'
@@ -25,10 +25,11 @@ interface OpenText {
  * follows; tool calls stay open to the end, because their fragments may come in turns.
  */
 export class Choice {
-  isFinished = false
   readonly #index: number
   readonly #calls: OpenCalls
   #parts = 0
+  #finish: CandidateEnd | undefined
+  #isFinished = false
   #open: OpenText | undefined
   #events: ReplyEvent[] = []
   readonly #sound: Buffer[] = []
@@ -45,47 +46,57 @@ export class Choice {
     })
   }
 
-  /** `message` is a whole message or a delta: they hold the same members, a delta's in pieces. */
-  read(message: JsonObject): ReplyEvent[] {
+  /** Whether a finish reason was given. */
+  get hasEnd(): boolean {
+    return this.#finish !== undefined
+  }
+
+  /**
+   * What a choice says; `message` is its whole message or its delta, which hold the same members, a delta's in pieces. Its
+   * end is held back until `finish`: some servers give a finish reason with each of several calls.
+   */
+  read(choice: JsonObject, message: JsonObject): ReplyEvent[] {
+    if (this.#isFinished) return []
+    this.#message(message)
+    const tokens = readLogprobs(choice['logprobs'])
+    if (tokens.length > 0) this.#events.push({ type: 'logprobs', candidate: this.#index, tokens })
+    this.#finish = readEnd(choice, this.#calls.count > 0) ?? this.#finish
+    return this.#take()
+  }
+
+  /** Closes what is open, and says how the choice ended if it did. `sources` are those of its text. */
+  finish(sources: readonly Annotation[] = []): ReplyEvent[] {
+    if (this.#isFinished) return []
+    for (const source of sources) this.#annotate(source)
+    this.#closeText()
+    this.#calls.close()
+    this.#closeSound()
+    if (this.#finish) {
+      this.#events.push({ type: 'candidate-end', candidate: this.#index, ...this.#finish })
+      this.#isFinished = true
+    }
+    return this.#take()
+  }
+
+  #message(message: JsonObject): void {
     this.#think(message)
     const { content } = message
     for (const said of typeof content === 'string' ? [] : readContentList(content)) this.#say(said)
     this.#text('text', asString(content))
     this.#transcribe(asObject(message['audio']), content)
     for (const annotation of asArray(message['annotations']).filter(isObject)) {
-      this.annotate(readAnnotation(annotation))
+      this.#annotate(readAnnotation(annotation))
     }
     const signature = readThoughtSignature(message)
     if (signature) this.#openText('text').state = signature
     this.#text('refusal', asString(message['refusal']))
     this.#calls.read(message)
     for (const image of asArray(message['images']).filter(isObject)) this.#picture(image)
-    return this.#take()
   }
 
-  /** Where the text comes from. */
-  annotate(annotation: Annotation): void {
+  #annotate(annotation: Annotation): void {
     const { part } = this.#openText('text')
     this.#events.push({ type: 'annotation', candidate: this.#index, part, annotation })
-  }
-
-  /** What the choice says beside its message: probabilities, and its end. */
-  close(choice: JsonObject): ReplyEvent[] {
-    const tokens = readLogprobs(choice['logprobs'])
-    if (tokens.length > 0) this.#events.push({ type: 'logprobs', candidate: this.#index, tokens })
-    const end = readEnd(choice, this.#calls.count > 0)
-    if (end && !this.isFinished) {
-      this.#closeAll()
-      this.#events.push({ type: 'candidate-end', candidate: this.#index, ...end })
-      this.isFinished = true
-    }
-    return this.#take()
-  }
-
-  /** A whole message is complete even without a finish reason. */
-  closeParts(): ReplyEvent[] {
-    this.#closeAll()
-    return this.#take()
   }
 
   #think(message: JsonObject): void {
@@ -153,13 +164,10 @@ export class Choice {
     this.#end(part, state ?? (detail && detailState(detail)))
   }
 
-  #closeAll(): void {
-    this.#closeText()
-    this.#calls.close()
+  #closeSound(): void {
     const sound = Buffer.concat(this.#sound.splice(0))
-    if (sound.length > 0) {
-      this.#whole({ kind: 'media', mediaType: 'audio/wav', data: sound.toString('base64') })
-    }
+    if (sound.length === 0) return
+    this.#whole({ kind: 'media', mediaType: 'audio/wav', data: sound.toString('base64') })
   }
 
   #whole(head: PartHead): void {

@@ -28,10 +28,7 @@ export class OpenAiReplyReader implements ReplyReader {
     const failed = choices.find((choice) => isObject(asObject(choice)['error']))
     if (failed) throw readStreamError(asObject(failed))
     const events: ReplyEvent[] = [this.#start(reply), ...this.#read(reply, 'message')]
-    for (const choice of this.#choices.values()) {
-      if (!choice.isFinished) events.push(...choice.closeParts())
-    }
-    return [...events, ...this.#usage(reply), { type: 'reply-end' }]
+    return [...events, ...this.#finish(), ...this.#usage(reply), { type: 'reply-end' }]
   }
 
   frame({ data, event }: Frame): ReplyEvent[] {
@@ -44,14 +41,15 @@ export class OpenAiReplyReader implements ReplyReader {
     const says = usage.length > 0 || asArray(chunk['choices']).length > 0
     // A first chunk may hold no more than what Azure's filters say of the prompt.
     const head = this.#started || !says ? [] : [this.#start(chunk)]
-    return [...head, ...this.#read(chunk, 'delta'), ...usage]
+    const said = this.#read(chunk, 'delta')
+    // Usage comes last, or with every chunk.
+    const isOver = usage.length > 0 && this.#hasEnds
+    return [...head, ...said, ...(isOver ? this.#finish() : []), ...usage]
   }
 
   /** Some servers leave out `[DONE]`; a finish reason of every choice is enough. */
   end(): ReplyEvent[] {
-    const choices = [...this.#choices.values()]
-    const isComplete = choices.length > 0 && choices.every(({ isFinished }) => isFinished)
-    return isComplete && !this.#ended ? this.#end() : []
+    return this.#hasEnds && !this.#ended ? this.#end() : []
   }
 
   usage(body: Buffer): Usage | undefined {
@@ -73,7 +71,13 @@ export class OpenAiReplyReader implements ReplyReader {
 
   #end(): ReplyEvent[] {
     this.#ended = true
-    return [{ type: 'reply-end' }]
+    return [...this.#finish(), { type: 'reply-end' }]
+  }
+
+  /** Whether every choice has said why it ends. */
+  get #hasEnds(): boolean {
+    const choices = [...this.#choices.values()]
+    return choices.length > 0 && choices.every(({ hasEnd }) => hasEnd)
   }
 
   #read(reply: JsonObject, member: 'message' | 'delta'): ReplyEvent[] {
@@ -88,12 +92,14 @@ export class OpenAiReplyReader implements ReplyReader {
     const index = asNumber(given['index']) ?? 0
     const choice = this.#choices.get(index) ?? new Choice(index)
     this.#choices.set(index, choice)
-    if (choice.isFinished) return []
-    const text = given['text'] ?? null
-    const events = choice.read(isObject(given[member]) ? given[member] : { content: text })
-    const isLast = asString(given['finish_reason'])
-    if (isLast && index === 0) for (const source of this.#sources) choice.annotate(source)
-    return [...events, ...choice.close(given)]
+    const message = isObject(given[member]) ? given[member] : { content: given['text'] ?? null }
+    // Snowflake leaves the reason empty where there is one. In streams that is how others say that there is none yet.
+    const isDone = member === 'message' && given['finish_reason'] === ''
+    return choice.read(isDone ? { ...given, finish_reason: 'stop' } : given, message)
+  }
+
+  #finish(): ReplyEvent[] {
+    return [...this.#choices].flatMap(([index, choice]) => choice.finish(index === 0 ? this.#sources : []))
   }
 
   /** Groq tells a stream's usage in a place of its own when it is not asked. */
