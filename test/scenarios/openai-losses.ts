@@ -1,6 +1,6 @@
 import { effortOf } from '../../src/core/reasoning.ts'
 import type { ChatRequest, Message, Part } from '../../src/core/request.ts'
-import { foreignSignatures, mapParts, noField, type DialectScenarios } from './support.ts'
+import { foreignSignatures, mapParts, mapReplyParts, noField, type DialectScenarios } from './support.ts'
 
 const DIALECT = 'openai'
 
@@ -108,6 +108,20 @@ function withoutCache<Value extends object>(value: Value): Value {
 
 /** What replies have no place for. */
 export const replyLosses: DialectScenarios['replyLosses'] = [
+  {
+    name: '',
+    reason: 'a source always says where it belongs, if only to all of the text',
+    side: 'client',
+    without: (reply) =>
+      mapReplyParts(reply, (part) => ({
+        ...part,
+        annotations: part.annotations.map((annotation) => ({
+          start: 0,
+          end: part.text.length,
+          ...annotation,
+        })),
+      })),
+  },
   {
     name: '',
     reason: 'what is written to a cache is counted whatever its time',

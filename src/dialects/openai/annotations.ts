@@ -22,17 +22,23 @@ export function readAnnotation(value: JsonObject): Annotation {
   return annotation
 }
 
-/** The other way. `offset` counts the characters of the message before the annotated text. */
-export function writeAnnotation(annotation: Annotation, offset: number): JsonObject {
-  const { url, title, citedText, start, end, native } = annotation
+/** The text that an annotation belongs to, by characters of the message: it must say where it belongs. */
+export interface Annotated {
+  offset: number
+  length: number
+}
+
+/** The other way. One that does not say where it belongs is about all of the text so far. */
+export function writeAnnotation(annotation: Annotation, { offset, length }: Annotated): JsonObject {
+  const { url, title, citedText, start = 0, end = length, native } = annotation
   if (native?.dialect === DIALECT && offset === 0) return native.value
   return {
     type: 'url_citation',
     url_citation: {
       url: url ?? '',
       title: title ?? '',
-      ...(start !== undefined && { start_index: start + offset }),
-      ...(end !== undefined && { end_index: end + offset }),
+      start_index: start + offset,
+      end_index: end + offset,
       ...(citedText !== undefined && { content: citedText }),
     },
   }

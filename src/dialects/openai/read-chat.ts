@@ -105,43 +105,24 @@ function callStyle(open: OpenBody): CallStyle {
   return { isLegacy: open.member('functions') !== undefined, custom: customNames({ tools }) }
 }
 
-/** The fields that have a place of their own in the canonical request. */
-const CHAT_FIELDS: ReadonlySet<string> = new Set([
-  'model',
-  'messages',
-  'prompt',
-  'temperature',
-  'max_tokens',
-  'max_completion_tokens',
-  'stop',
-  'n',
-  'stream',
-  'stream_options',
-])
+/** The fields that are no options. */
+const CHAT_FIELDS: ReadonlySet<string> = new Set(['model', 'messages', 'prompt', 'stream', 'stream_options'])
 
 function toChat(open: OpenBody, messages: Message[]): ChatRequest {
   const json = open.parse()
   const request: ChatRequest = {
     messages,
     stream: json['stream'] === true,
-    extras: omit(json, CHAT_FIELDS),
+    extras: withoutNulls(omit(json, CHAT_FIELDS)),
     extrasDialect: DIALECT,
   }
-  const temperature = asNumber(json['temperature'])
-  const maxTokens = asNumber(json['max_completion_tokens']) ?? asNumber(json['max_tokens'])
-  const candidates = asNumber(json['n'])
-  const stop = readStop(json['stop'])
-  if (temperature !== undefined) request.temperature = temperature
-  if (maxTokens !== undefined) request.maxTokens = maxTokens
-  if (candidates !== undefined) request.candidates = candidates
-  if (stop) request.stop = stop
   readOptions(request)
   return request
 }
 
-function readStop(stop: unknown): string[] | undefined {
-  if (typeof stop === 'string') return [stop]
-  return Array.isArray(stop) && stop.length > 0 ? stop.filter((word) => typeof word === 'string') : undefined
+/** Null is OpenAI's way to say that an option is not given. */
+function withoutNulls(options: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null))
 }
 
 function readMessages(json: JsonObject): Message[] {

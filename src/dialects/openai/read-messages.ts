@@ -6,7 +6,8 @@ import { readDetail } from './reasoning-details.ts'
 import { readThoughtSignature } from './thought-signature.ts'
 
 const FIELDS: ReadonlySet<string> = new Set(['role', 'content'])
-const RESULT_FIELDS: ReadonlySet<string> = new Set([...FIELDS, 'tool_call_id', 'name'])
+const RESULT_FIELDS: ReadonlySet<string> = new Set([...FIELDS, 'tool_call_id'])
+const NAMED_RESULT_FIELDS: ReadonlySet<string> = new Set([...RESULT_FIELDS, 'name'])
 const ASSISTANT_FIELDS: ReadonlySet<string> = new Set([
   ...FIELDS,
   'tool_calls',
@@ -25,7 +26,7 @@ const ASSISTANT_FIELDS: ReadonlySet<string> = new Set([
 export function readMessage(message: JsonObject, dialect?: string): Message {
   const role = asString(message['role']) ?? 'user'
   const content = readContent(message['content'], dialect)
-  if (role === 'tool' || role === 'function') return readResult(message, content)
+  if (role === 'tool' || role === 'function') return readResult(message, content, dialect)
   const isAssistant = role === 'assistant'
   return {
     role,
@@ -34,14 +35,14 @@ export function readMessage(message: JsonObject, dialect?: string): Message {
   }
 }
 
-/** A tool's answer. Before there were ids, the function's name told the call. */
-function readResult(message: JsonObject, parts: Part[]): Message {
+/** A tool's answer. Before there were ids, the function's name told the call. Anyone's name of it stays what it was. */
+function readResult(message: JsonObject, parts: Part[], dialect: string | undefined): Message {
   const name = asString(message['name'])
   const callId = asString(message['tool_call_id']) ?? name ?? ''
   return {
     role: 'tool',
     parts: [{ type: 'tool-result', callId, ...(name !== undefined && { name }), parts }],
-    extras: omit(message, RESULT_FIELDS),
+    extras: omit(message, dialect === undefined ? RESULT_FIELDS : NAMED_RESULT_FIELDS),
   }
 }
 

@@ -30,6 +30,12 @@ const OPTIONS: Readonly<Record<string, Read>> = {
     const effort = asEffort(word)
     return effort && { reasoning: { effort } }
   },
+  temperature: as('temperature', asNumber),
+  max_tokens: as('maxTokens', asNumber),
+  // The newer name counts when both are given.
+  max_completion_tokens: as('maxTokens', asNumber),
+  stop: as('stop', readStop),
+  n: as('candidates', asNumber),
   top_p: as('topP', asNumber),
   top_k: as('topK', asNumber),
   seed: as('seed', asNumber),
@@ -72,6 +78,13 @@ function readReasoning(value: JsonValue | undefined): Reasoning | undefined {
     ...(value['exclude'] === true && { shows: 'nothing' }),
   }
   return Object.keys(reasoning).length === 0 ? undefined : reasoning
+}
+
+function readStop(stop: JsonValue | undefined): string[] | undefined {
+  const words = typeof stop === 'string' ? [stop] : stop
+  if (!Array.isArray(words)) return undefined
+  const texts = words.filter((word) => typeof word === 'string')
+  return texts.length === words.length && texts.length > 0 ? texts : undefined
 }
 
 function asBoolean(value: JsonValue | undefined): boolean | undefined {

@@ -44,7 +44,13 @@ describe("OpenAI's usage", () => {
   })
 
   test('is written back as it was read', () => {
-    const usage = { inputTokens: 10, outputTokens: 8, totalTokens: 18, cacheReadTokens: 4, reasoningTokens: 5 }
+    const usage = {
+      inputTokens: 10,
+      outputTokens: 8,
+      totalTokens: 18,
+      cacheReadTokens: 4,
+      reasoningTokens: 5,
+    }
     expect(readUsage(writeUsage(usage))).toEqual(usage)
   })
 })

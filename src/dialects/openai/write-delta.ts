@@ -2,7 +2,7 @@ import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { ModelState } from '../../core/state.ts'
 import { unwrapInput } from '../openai-responses/custom-tools.ts'
-import { writeAnnotation } from './annotations.ts'
+import { writeAnnotation, type Annotated } from './annotations.ts'
 import { writeDetail } from './reasoning-details.ts'
 import { writeThoughtSignature } from './thought-signature.ts'
 import { writeMedia, type CallStyle } from './write-message.ts'
@@ -48,7 +48,7 @@ export class DeltaWriter {
       case 'part-delta':
         return this.#delta(open, event.text)
       case 'annotation':
-        return { annotations: [writeAnnotation(event.annotation, open.offset)] }
+        return { annotations: [writeAnnotation(event.annotation, this.#annotated(open))] }
       case 'part-end':
         return this.#end(open, event.state)
     }
@@ -115,6 +115,10 @@ export class DeltaWriter {
     if (open.kind === 'thinking') return { reasoning_details: [writeDetail({ state }, open.number)] }
     if (open.kind === 'text') return writeThoughtSignature(state)
     return open.kind === 'tool-call' ? this.#call(open, writeThoughtSignature(state)) : undefined
+  }
+
+  #annotated({ offset }: OpenPart): Annotated {
+    return { offset, length: this.#length - offset }
   }
 
   #call({ number }: OpenPart, more: JsonObject): JsonObject {

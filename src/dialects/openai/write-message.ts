@@ -56,7 +56,9 @@ function writeAnnotations(candidate: CollectedCandidate): JsonValue[] {
   return partsOf(candidate, 'text').flatMap(({ text, annotations }) => {
     const start = offset
     offset += text.length
-    return annotations.map((annotation) => writeAnnotation(annotation, start))
+    return annotations.map((annotation) =>
+      writeAnnotation(annotation, { offset: start, length: text.length }),
+    )
   })
 }
 

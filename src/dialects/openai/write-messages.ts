@@ -35,8 +35,8 @@ export function writeMessages(messages: readonly Message[], writing: Writing): J
   return written
 }
 
-function writeResult(result: ToolResultPart, { dropped }: Writing): JsonObject {
-  const { callId, parts, isError, cache } = result
+function writeResult(result: ToolResultPart, { dropped, namesResults }: Writing): JsonObject {
+  const { callId, name, parts, isError, cache } = result
   if (isError) dropped.add('messages.isError')
   if (cache) dropped.add('cache')
   const texts = parts.filter((part) => part.type === 'text')
@@ -48,6 +48,7 @@ function writeResult(result: ToolResultPart, { dropped }: Writing): JsonObject {
       '',
     ),
     ...(callId !== '' && { tool_call_id: callId }),
+    ...(namesResults && name !== undefined && { name }),
   }
 }
 

@@ -21,7 +21,13 @@ export function writeChat(
   const { extrasDialect, responseFormat, cache, stream, endUser } = request
   const dropped = new Set<string>()
   const isOwn = extrasDialect === undefined || extrasDialect === DIALECT
-  const writing: Writing = { ...options, isOwn, custom: customNames(request), dropped }
+  const writing: Writing = {
+    ...options,
+    isOwn,
+    namesResults: extrasDialect === DIALECT,
+    custom: customNames(request),
+    dropped,
+  }
   if (cache && !options.takesCacheMarks) dropped.add('cache')
   const body: JsonObject = {
     ...writeExtras(request, dropped),

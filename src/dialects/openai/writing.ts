@@ -14,6 +14,9 @@ export interface OpenAiChatOptions {
 export interface Writing extends OpenAiChatOptions {
   /** Whether the request's extras are for this provider: of OpenAI's dialect, or for any. */
   readonly isOwn: boolean
+  /** Results say the name of their tool only to who said it himself: not every server takes it. */
+  readonly namesResults: boolean
+  /** Tools whose calls hold text in place of JSON. */
   readonly custom: ReadonlySet<string>
   readonly dropped: Set<string>
 }
