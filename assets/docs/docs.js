@@ -3,6 +3,7 @@ import { createCompletionsPanel } from './completions-panel.js'
 import { element } from './dom.js'
 import { createEmbeddingsPanel } from './embeddings-panel.js'
 import { Gateway } from './gateway.js'
+import { createOtherPanel } from './other-panel.js'
 
 const PANELS = {
   'llm/v1/chat': createChatPanel,
@@ -87,7 +88,7 @@ function renderPanel(route) {
 
 function createRoutePanel(route) {
   const model = element('span')
-  const { node: body, query } = PANELS[route.type](route, gateway)
+  const { node: body, query } = (PANELS[route.type] ?? createOtherPanel)(route, gateway)
   const head = element(
     'header',
     { class: 'route-head' },

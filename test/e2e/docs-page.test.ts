@@ -45,6 +45,11 @@ const SLOW_ROUTE = `
       name: slow-model
       config: { tokens_per_second: 10 }
 `
+const PICTURES_ROUTE = `
+  - name: pictures
+    type: llm/v1/images
+    model: { provider: openai-compatible, name: painter, config: { api_base: "http://127.0.0.1:9/v1" } }
+`
 const run = promisify(execFile)
 
 describe.skipIf(!hasChromium)('the docs page in a browser', () => {
@@ -119,6 +124,14 @@ describe.skipIf(!hasChromium)('the docs page in a browser', () => {
     })
     await waitFor('the second answer', async () => (await page.getByText('200 OK').count()) === 2)
     expect(await answers().nth(1).innerText()).toBe('hi')
+  })
+
+  it('says how a route is called that it has no form for', async () => {
+    await write(quickstart + PICTURES_ROUTE)
+    await routeLink('pictures').click()
+    const code = await page.getByLabel('A request as code').innerText()
+    expect(code).toContain(`${gateway.url}/v1/images/generations`)
+    expect(code).toContain('"model": "pictures"')
   })
 
   it('stops an answer half way and keeps what came', async () => {
