@@ -1,3 +1,4 @@
+import type { ChatFormat } from '../../src/core/dialect.ts'
 import type { ProviderDefinition } from '../../src/core/provider.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { conformanceOf, FEATURES, type Cell, type Feature } from '../../test/scenarios/conformance.ts'
@@ -37,8 +38,8 @@ export function conformance(providers: readonly ProviderDefinition[]): Conforman
 
 interface Served {
   provider: string
-  /** Chat formats, the preferred first. */
-  formats: readonly string[]
+  /** The preferred first. */
+  formats: readonly ChatFormat[]
   embeds: boolean
 }
 
@@ -53,7 +54,7 @@ function servedBy(definition: ProviderDefinition): Served[] {
   })
 }
 
-function chatFormats(definition: ProviderDefinition, model: string): string[] {
+function chatFormats(definition: ProviderDefinition, model: string): ChatFormat[] {
   const { properties, required } = definition.options
   const config: Record<string, unknown> = { aws_config: { aws_region: 'us-east-1' } }
   for (const [name, schema] of Object.entries(properties)) {
@@ -61,25 +62,30 @@ function chatFormats(definition: ProviderDefinition, model: string): string[] {
     else if (required.includes(name)) config[name] = schema.secret ? new Secret('a-key') : 'a-word'
   }
   const provider = definition.create({ model, config })
-  const formats = provider.formats.filter(({ operation }) => operation === 'chat').map(({ name }) => name)
   void provider.close()
-  return formats
+  return provider.formats.filter((format): format is ChatFormat => format.operation === 'chat')
 }
+
+/** Formats whose answers are another dialect's. */
+const ANSWERS_AS: Readonly<Record<string, string>> = { 'mistral-chat': 'openai-chat' }
 
 /** Undefined for a provider whose API the scenario table does not have. */
 function rowOf(
   { client, speaks }: { client: DialectScenarios; speaks: string },
   { provider, formats, embeds }: Served,
 ): ConformanceRow | undefined {
-  const format = formats.includes(speaks) ? speaks : formats[0]
-  const target = SCENARIOS.find((scenarios) => scenarios.provider?.chat.name === format)
-  if (!target) return undefined
-  const features: ConformanceRow['features'] = conformanceOf(client, target)
+  const format = formats.find(({ name }) => name === speaks) ?? formats[0]
+  const answers = format && (ANSWERS_AS[format.name] ?? format.name)
+  const target = SCENARIOS.find((scenarios) => scenarios.provider?.chat.name === answers)
+  if (!format || !target?.provider) return undefined
+  // With the provider's own format, which may leave out what it lacks.
+  const served = { ...target, provider: { ...target.provider, chat: format } }
+  const features: ConformanceRow['features'] = conformanceOf(client, served)
   if (!embeds) features.embeddings = { result: 'unsupported', what: [] }
   for (const feature of FEATURES) {
     const isServed = features[feature].result !== 'unsupported'
-    if (format === speaks && feature !== 'errors' && isServed)
-      features[feature] = { result: 'bytes', what: [] }
+    const passes = format.name === speaks && feature !== 'errors'
+    if (passes && isServed) features[feature] = { result: 'bytes', what: [] }
   }
   return { client: client.name, provider, features }
 }

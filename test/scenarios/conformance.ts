@@ -126,8 +126,11 @@ function candidateChanges(before: CollectedCandidate, after: CollectedCandidate 
   )
   return [
     ...kinds.map((kind) => `${kind} as such`),
-    ...(kinds.length === 0 && !isSame(statesOf(before), statesOf(after)) ? ['signatures'] : []),
-    ...(before.end?.reason === after.end?.reason ? [] : [`finish reason ${before.end?.reason}`]),
+    // What is told as something else ends as that.
+    ...(kinds.length > 0 || isSame(statesOf(before), statesOf(after)) ? [] : ['signatures']),
+    ...(kinds.length > 0 || before.end?.reason === after.end?.reason
+      ? []
+      : [`finish reason ${before.end?.reason}`]),
     ...(before.end?.stopSequence === after.end?.stopSequence ? [] : ['which stop sequence']),
   ]
 }
