@@ -11,14 +11,15 @@ import { readCompletions, readEmbeddings, type Contract } from './read-request.t
 
 describe('completions', () => {
   test('are a chat of one message', () => {
-    const request = read(readCompletions, '2.5', { prompt: 'Say', temperature: 0.25, seed: 7 })
+    const request = read(readCompletions, '2.5', { prompt: 'Say', temperature: 0.25, seed: 7, best_of: 2 })
     expect(request.chat()).toEqual({
       messages: [{ role: 'user', parts: [{ type: 'text', text: 'Say' }], extras: {} }],
       stream: false,
       temperature: 0.5,
       temperatureIsDefault: false,
       candidates: 1,
-      extras: { seed: 7 },
+      seed: 7,
+      extras: { best_of: 2 },
     })
     expect(request.passThrough('openai-chat', { model: 'm' })).toBeUndefined()
   })

@@ -248,6 +248,7 @@ describe('a chat', () => {
       tool_choice: 'auto',
       seed: 3,
       nothing: null,
+      best_of: 2,
     }
     expect(read(readChat, '2.5', body).chat()).toMatchObject({
       candidates: 2,
@@ -257,9 +258,10 @@ describe('a chat', () => {
       topP: 0.9,
       tools: [{ name: 'f', parameters }],
       toolChoice: { type: 'auto' },
-      extras: { seed: 3, nothing: null },
+      seed: 3,
+      extras: { nothing: null, best_of: 2 },
     })
-    expect(Object.keys(read(readChat, '2.5', body).chat().extras)).toEqual(['seed', 'nothing'])
+    expect(Object.keys(read(readChat, '2.5', body).chat().extras)).toEqual(['nothing', 'best_of'])
   })
 
   test('leaves to the provider what it cannot read', () => {

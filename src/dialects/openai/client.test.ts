@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import type { ClientFormat, Endpoint } from '../../core/dialect.ts'
+import type {
+  ChatClientRequest,
+  ClientRequest,
+  EmbeddingsClientRequest,
+  Endpoint,
+} from '../../core/dialect.ts'
 import { GatewayError } from '../../core/error.ts'
 import type { RouteInfo, RouteType } from '../../core/route.ts'
 import { openAi } from './client.ts'
 
+const HEAD = { headers: {}, search: new URLSearchParams() }
 const SETTINGS = { invocationsShape: 'mlflow', bodyLimit: 1e6 } as const
 
 function route(type: RouteType): RouteInfo {
@@ -16,13 +22,29 @@ function endpoint(path: string): Endpoint {
   return found
 }
 
-function formatOf(path: string, type: RouteType): ClientFormat {
-  return endpoint(path).format(route(type), { headers: {} }, SETTINGS)
+function readAt(path: string, type: RouteType, body: string): ClientRequest {
+  return endpoint(path).read(Buffer.from(body), { route: route(type), head: HEAD, settings: SETTINGS })
 }
 
-const chat = formatOf('/v1/chat/completions', 'llm/v1/chat')
-const read = (format: ClientFormat, body: string): ReturnType<ClientFormat['read']> =>
-  format.read(Buffer.from(body), 'application/json')
+function read(body: string): ChatClientRequest {
+  return readChatAt('/v1/chat/completions', 'llm/v1/chat', body)
+}
+
+function readCompletion(body: string): ChatClientRequest {
+  return readChatAt('/v1/completions', 'llm/v1/completions', body)
+}
+
+function readChatAt(path: string, type: RouteType, body: string): ChatClientRequest {
+  const request = readAt(path, type, body)
+  if (request.operation !== 'chat') throw new Error(`${path} is for ${request.operation}`)
+  return request
+}
+
+function readEmbeddings(body: string): EmbeddingsClientRequest {
+  const request = readAt('/v1/embeddings', 'llm/v1/embeddings', body)
+  if (request.operation !== 'embeddings') throw new Error(`it is for ${request.operation}`)
+  return request
+}
 
 function failure(run: () => unknown): GatewayError {
   try {
@@ -37,12 +59,12 @@ describe('a chat', () => {
   test('passes its bytes on with the target model, numbers and blanks included', () => {
     const body =
       '{ "seed": 9007199254740993, "messages": [ {"role":"user","content":"\\u00e9"} ], "model": "r" }'
-    const passed = read(chat, body).passThrough('openai-chat', { model: 'gpt-4o' })
+    const passed = read(body).passThrough('openai-chat', { model: 'gpt-4o' })
     expect(String(passed)).toBe(body.replace('"r" }', '"gpt-4o" }'))
   })
 
   test('leaves the model out where the URL has it', () => {
-    const passed = read(chat, '{"model":"r","messages":[]}').passThrough('openai-chat', {
+    const passed = read('{"model":"r","messages":[]}').passThrough('openai-chat', {
       model: 'm',
       omitsModel: true,
     })
@@ -50,7 +72,7 @@ describe('a chat', () => {
   })
 
   test('does not pass to a provider of another format', () => {
-    const request = read(chat, '{"model":"r","messages":[]}')
+    const request = read('{"model":"r","messages":[]}')
     expect(request.passThrough('anthropic-messages', { model: 'm' })).toBeUndefined()
   })
 
@@ -74,14 +96,14 @@ describe('a chat', () => {
       tool_choice: 'required',
       response_format: { type: 'json_object' },
     }
-    expect(read(chat, JSON.stringify(body)).chat()).toEqual({
+    expect(read(JSON.stringify(body)).chat()).toEqual({
       messages: [
         { role: 'system', parts: [{ type: 'text', text: 'Be brief.' }], extras: {} },
         {
           role: 'user',
           parts: [
             { type: 'text', text: 'Hi' },
-            { type: 'image', url: 'https://x/y.png' },
+            { type: 'image', source: { kind: 'url', url: 'https://x/y.png' } },
           ],
           extras: {},
         },
@@ -90,9 +112,10 @@ describe('a chat', () => {
       maxTokens: 7,
       stop: ['END'],
       candidates: 2,
-      tools: [{ name: 'f', parameters: { type: 'object' }, extras: {} }],
+      tools: [{ type: 'function', name: 'f', parameters: { type: 'object' } }],
       toolChoice: { type: 'required' },
-      extras: { response_format: { type: 'json_object' } },
+      responseFormat: { type: 'json' },
+      extras: {},
       extrasDialect: 'openai',
     })
   })
@@ -102,7 +125,10 @@ describe('a chat', () => {
     ['{"model":"r","messages":[],"stream":true,"stream_options":{"include_usage":true}}', true, true],
     ['{"model":"r","messages":[{"role":"user","content":"\\"stream\\":true"}]}', false, false],
   ])('knows how it is to be answered: %s', (body, stream, showsUsage) => {
-    expect(read(chat, body)).toMatchObject({ stream, showsUsage })
+    const request = read(body)
+    expect(request.stream).toBe(stream)
+    // Without a filter a stream shows the usage that the gateway asks for.
+    expect(request.filter === undefined).toBe(showsUsage)
   })
 
   test.each([
@@ -110,7 +136,7 @@ describe('a chat', () => {
     ['{"model":"r","messages":"hi"}', "'messages' must be a list of messages.", 'messages'],
     ['{"model":"r","messages":[1]}', "'messages[0]' must be an object with a role.", 'messages[0]'],
   ])('says what is wrong with %s', (body, message, param) => {
-    expect(failure(() => read(chat, body).chat())).toMatchObject({ status: 400, message, detail: { param } })
+    expect(failure(() => read(body).chat())).toMatchObject({ status: 400, message, detail: { param } })
   })
 })
 
@@ -118,7 +144,7 @@ describe('the route', () => {
   const { address } = endpoint('/v1/embeddings')
 
   test('is the model that the body names', () => {
-    expect(address?.routeOf(Buffer.from('{"input":"a","model":"r.1"}'))).toBe('r.1')
+    expect(address?.routeOf(Buffer.from('{"input":"a","model":"r.1"}'), HEAD)).toBe('r.1')
   })
 
   test.each([
@@ -130,7 +156,7 @@ describe('the route', () => {
     ['{'],
     [''],
   ])('cannot be found in %s', (body) => {
-    expect(failure(() => address?.routeOf(Buffer.from(body)))).toMatchObject({
+    expect(failure(() => address?.routeOf(Buffer.from(body), HEAD))).toMatchObject({
       status: 400,
       kind: 'bad_request',
     })
@@ -152,29 +178,27 @@ describe('the route', () => {
   })
 
   test('of another type is refused', () => {
-    const error = failure(() => formatOf('/v1/chat/completions', 'llm/v1/embeddings'))
+    const error = failure(() => readAt('/v1/chat/completions', 'llm/v1/embeddings', '{}'))
     expect(error).toMatchObject({ status: 400, detail: { param: 'model' } })
   })
 })
 
 describe('completions', () => {
-  const completions = formatOf('/v1/completions', 'llm/v1/completions')
-
   test.each(['"Once"', '["Once"]'])('take the prompt %s', (prompt) => {
-    const { messages } = read(completions, `{"model":"r","prompt":${prompt}}`).chat()
+    const { messages } = readCompletion(`{"model":"r","prompt":${prompt}}`).chat()
     expect(messages).toEqual([{ role: 'user', parts: [{ type: 'text', text: 'Once' }], extras: {} }])
   })
 
   test.each(['["a","b"]', '[1,2]', '5', 'null'])('refuse the prompt %s', (prompt) => {
-    expect(failure(() => read(completions, `{"model":"r","prompt":${prompt}}`))).toMatchObject({
+    expect(failure(() => readCompletion(`{"model":"r","prompt":${prompt}}`).chat())).toMatchObject({
       status: 400,
     })
   })
 
   test('stream texts, not deltas, and end with [DONE]', () => {
-    const request = read(completions, '{"model":"r","prompt":"a","stream":true}')
-    const written = completions
-      .writer(request)
+    const request = readCompletion('{"model":"r","prompt":"a","stream":true}')
+    const written = request
+      .writer()
       .stream([
         { type: 'reply-start', id: 'i', model: 'm', createdAt: 1 },
         { type: 'part-start', candidate: 0, part: 0, kind: 'text' },
@@ -189,10 +213,8 @@ describe('completions', () => {
 })
 
 describe('embeddings', () => {
-  const embeddings = formatOf('/v1/embeddings', 'llm/v1/embeddings')
-
   test('pass lists of tokens on to who can read them', () => {
-    const request = read(embeddings, '{"model":"r","input":[1,2,3]}')
+    const request = readEmbeddings('{"model":"r","input":[1,2,3]}')
     expect(String(request.passThrough('openai-embeddings', { model: 'm' }))).toBe(
       '{"model":"m","input":[1,2,3]}',
     )
@@ -200,14 +222,14 @@ describe('embeddings', () => {
   })
 
   test('keep one text apart from a list of one', () => {
-    expect(read(embeddings, '{"model":"r","input":"a"}').embeddings().input).toBe('a')
-    expect(read(embeddings, '{"model":"r","input":["a"]}').embeddings().input).toEqual(['a'])
+    expect(readEmbeddings('{"model":"r","input":"a"}').embeddings().input).toBe('a')
+    expect(readEmbeddings('{"model":"r","input":["a"]}').embeddings().input).toEqual(['a'])
   })
 })
 
 test('an error in a stream has the shape that OpenAI gives it', () => {
   const error = new GatewayError('Cut.', { kind: 'truncated', status: 502 })
-  expect(chat.writeStreamError(error)).toBe(
+  expect(read('{"model":"r","messages":[]}').writeStreamError(error)).toBe(
     'data: {"error":{"message":"Cut.","type":"server_error","param":null,"code":"stream_incomplete"}}\n\n',
   )
 })

@@ -71,10 +71,10 @@ export class Choice {
     this.#closeText()
     this.#calls.close()
     this.#closeSound()
-    if (this.#finish) {
-      this.#events.push({ type: 'candidate-end', candidate: this.#index, ...this.#finish })
-      this.#isFinished = true
-    }
+    // Calls that came without a finish reason are what the model waits for.
+    const end = this.#finish ?? (this.#calls.count > 0 ? { reason: 'tool_calls' } : undefined)
+    if (end) this.#events.push({ type: 'candidate-end', candidate: this.#index, ...end })
+    this.#isFinished = true
     return this.#take()
   }
 

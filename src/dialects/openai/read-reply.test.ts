@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { collectReply, type CollectedReply } from '../../core/collect.ts'
+import {
+  collectReply,
+  partsOf,
+  textOf,
+  type CollectedCandidate,
+  type CollectedReply,
+} from '../../core/collect.ts'
 import type { ReplyEvent } from '../../core/events.ts'
+import { readEmbeddingsReply } from './embeddings.ts'
 import { OpenAiReplyReader } from './read-reply.ts'
 
 const BAD_RESPONSE = { kind: 'bad_response', status: 502 }
@@ -21,8 +28,20 @@ function delta(content: object, reason: string | null = null, index = 0): unknow
   return { id: 'c1', model: 'm', created: 7, choices: [{ index, delta: content, finish_reason: reason }] }
 }
 
+/** The first candidate, its parts by kind. */
 function first(reply: CollectedReply): unknown {
-  return reply.candidates[0]
+  return shown(reply.candidates[0])
+}
+
+function shown(candidate: CollectedCandidate | undefined): unknown {
+  if (!candidate) return undefined
+  return {
+    text: textOf(candidate, 'text'),
+    thinking: textOf(candidate, 'thinking'),
+    refusal: textOf(candidate, 'refusal'),
+    toolCalls: partsOf(candidate, 'tool-call').map(({ id, name, text }) => ({ id, name, arguments: text })),
+    reason: candidate.end?.reason,
+  }
 }
 
 const USAGE = {
@@ -36,7 +55,7 @@ const READ_USAGE = {
   inputTokens: 10,
   outputTokens: 5,
   totalTokens: 15,
-  cachedInputTokens: 4,
+  cacheReadTokens: 4,
   reasoningTokens: 2,
 }
 
@@ -92,17 +111,17 @@ describe('a whole answer', () => {
       { index: 1, message: { content: 'b' }, finish_reason: 'length' },
       { index: 0, message: { content: 'a' }, finish_reason: 'stop' },
     ]
-    expect(collectReply(whole({ choices })).candidates).toMatchObject([
+    expect(collectReply(whole({ choices })).candidates.map(shown)).toMatchObject([
       { text: 'a', reason: 'stop' },
       { text: 'b', reason: 'length' },
     ])
   })
 
   test('may have an empty text, no choice, no usage and a finish reason of its own', () => {
-    const choices = [{ index: 0, message: { content: '' }, finish_reason: 'eos' }]
+    const choices = [{ index: 0, message: { content: '' }, finish_reason: 'odd' }]
     expect(whole({ choices, usage: null })).toEqual([
       { type: 'reply-start' },
-      { type: 'candidate-end', candidate: 0, reason: 'eos' },
+      { type: 'candidate-end', candidate: 0, reason: 'odd' },
       { type: 'reply-end' },
     ])
     expect(whole({ choices: [] })).toEqual([{ type: 'reply-start' }, { type: 'reply-end' }])
@@ -247,7 +266,7 @@ describe('a stream', () => {
       delta({}, 'length', 0),
       '[DONE]',
     )
-    expect(collectReply(events).candidates).toMatchObject([
+    expect(collectReply(events).candidates.map(shown)).toMatchObject([
       { text: 'ab', reason: 'length' },
       { text: 'xy', reason: 'stop' },
     ])
@@ -315,7 +334,7 @@ describe('embeddings', () => {
       model: 'm',
       usage: { prompt_tokens: 3, total_tokens: 3 },
     }
-    expect(new OpenAiReplyReader().embeddings(JSON.stringify(body))).toEqual({
+    expect(readEmbeddingsReply(JSON.stringify(body))).toEqual({
       vectors: [[0.5, -1], 'AAAA'],
       model: 'm',
       usage: { inputTokens: 3, totalTokens: 3 },
@@ -323,13 +342,13 @@ describe('embeddings', () => {
   })
 
   test('may lack model and usage', () => {
-    expect(new OpenAiReplyReader().embeddings('{"data":[]}')).toEqual({ vectors: [], usage: {} })
+    expect(readEmbeddingsReply('{"data":[]}')).toEqual({ vectors: [], usage: {} })
   })
 
   test.each(['', '[]', '{}', '{"data":{}}', '{"data":[{}]}', '{"data":[5]}', '{"data":[{"embedding":{}}]}'])(
     'in %j are a bad response',
     (body) => {
-      expect(() => new OpenAiReplyReader().embeddings(body)).toThrow(expect.objectContaining(BAD_RESPONSE))
+      expect(() => readEmbeddingsReply(body)).toThrow(expect.objectContaining(BAD_RESPONSE))
     },
   )
 })

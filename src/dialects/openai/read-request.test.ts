@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readMessage, readToolChoice, readTools } from './read-request.ts'
+import { readMessage } from './read-messages.ts'
+import { readToolChoice, readTools } from './read-tools.ts'
 
 describe('readMessage', () => {
   test('reads a text', () => {
@@ -11,16 +12,19 @@ describe('readMessage', () => {
   })
 
   test('reads parts, and keeps whole what it does not know', () => {
-    const audio = { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }
+    const video = { type: 'video_url', video_url: { url: 'https://x/y.mp4' } }
     const content = [
       { type: 'text', text: 'look' },
       { type: 'image_url', image_url: { url: 'data:image/png;base64,AA', detail: 'low' } },
-      audio,
+      video,
     ]
     expect(readMessage({ role: 'user', content }).parts).toEqual([
       { type: 'text', text: 'look' },
-      { type: 'image', url: 'data:image/png;base64,AA', detail: 'low' },
-      { type: 'opaque', value: audio },
+      { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AA' }, detail: 'low' },
+      { type: 'opaque', value: video },
+    ])
+    expect(readMessage({ role: 'user', content: [video] }, 'openai').parts).toEqual([
+      { type: 'opaque', dialect: 'openai', value: video },
     ])
   })
 
@@ -42,8 +46,7 @@ describe('readMessage', () => {
   test('reads the answer of a tool', () => {
     expect(readMessage({ role: 'tool', tool_call_id: 'c1', content: '4' })).toEqual({
       role: 'tool',
-      parts: [{ type: 'text', text: '4' }],
-      toolCallId: 'c1',
+      parts: [{ type: 'tool-result', callId: 'c1', parts: [{ type: 'text', text: '4' }] }],
       extras: {},
     })
   })
@@ -68,8 +71,8 @@ describe('readTools', () => {
         { type: 'function', function: { name: 'g' } },
       ]),
     ).toEqual([
-      { name: 'f', description: 'does', parameters, extras: { strict: true } },
-      { name: 'g', parameters: {}, extras: {} },
+      { type: 'function', name: 'f', description: 'does', parameters, strict: true },
+      { type: 'function', name: 'g', parameters: {} },
     ])
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { collectReply } from '../../core/collect.ts'
 import type { PartHead, ReplyEvent } from '../../core/events.ts'
 import { parseFrames } from '../../wire/sse.ts'
+import { writeEmbeddingsReply } from './embeddings.ts'
 import { OpenAiReplyReader } from './read-reply.ts'
 import { OpenAiReplyWriter, type OpenAiWriterOptions } from './write-reply.ts'
 
@@ -68,7 +69,7 @@ describe('a whole answer', () => {
       ...part({ kind: 'refusal' }, ['no'], [0, 1]),
       ...part({ kind: 'tool-call', id: 'a', name: 'f' }, ['{"x"', ':1}'], [0, 2]),
       ended('tool_calls'),
-      { type: 'usage', usage: { totalTokens: 9, cachedInputTokens: 1, reasoningTokens: 2 } },
+      { type: 'usage', usage: { totalTokens: 9, cacheReadTokens: 1, reasoningTokens: 2 } },
     ]
     expect(JSON.parse(writer().whole(events))).toMatchObject({
       id: null,
@@ -157,17 +158,17 @@ describe('a stream', () => {
 })
 
 test("embeddings have OpenAI's shape", () => {
-  const reply = { model: 'm', vectors: [[0.5], 'AAAA'], usage: { inputTokens: 3 } }
-  expect(JSON.parse(writer().embeddings(reply))).toEqual({
+  const reply = { model: 'm', vectors: [[0.5], 'AAAAPw=='], usage: { inputTokens: 3 } }
+  expect(JSON.parse(writeEmbeddingsReply(reply))).toEqual({
     object: 'list',
     data: [
       { object: 'embedding', embedding: [0.5], index: 0 },
-      { object: 'embedding', embedding: 'AAAA', index: 1 },
+      { object: 'embedding', embedding: [0.5], index: 1 },
     ],
     model: 'm',
     usage: { prompt_tokens: 3, total_tokens: 3 },
   })
-  expect(JSON.parse(writer().embeddings({ vectors: [], usage: {} }))).toMatchObject({
+  expect(JSON.parse(writeEmbeddingsReply({ vectors: [], usage: {} }))).toMatchObject({
     model: null,
     usage: { prompt_tokens: null, total_tokens: null },
   })
@@ -181,7 +182,7 @@ describe('what is written is read back as the same reply', () => {
     text: fc.option(texts),
     refusal: fc.option(texts),
     calls: fc.array(call, { maxLength: 3 }),
-    reason: fc.constantFrom('stop', 'length', 'tool_calls', 'content_filter', 'eos'),
+    reason: fc.constantFrom('stop', 'length', 'tool_calls', 'content_filter', 'odd'),
   })
   const reply = fc.record({
     candidates: fc.array(candidate, { minLength: 1, maxLength: 4 }),
@@ -189,7 +190,7 @@ describe('what is written is read back as the same reply', () => {
       fc.record({
         inputTokens: fc.nat(),
         outputTokens: fc.nat(),
-        cachedInputTokens: fc.nat(),
+        cacheReadTokens: fc.nat(),
         reasoningTokens: fc.nat(),
       }),
     ),
@@ -207,7 +208,8 @@ describe('what is written is read back as the same reply', () => {
     for (const { id, name, texts } of candidate.calls) heads.push([{ kind: 'tool-call', id, name }, texts])
     return [
       ...heads.flatMap(([head, pieces], at) => part(head, pieces, [index, at])),
-      ended(candidate.reason, index),
+      // Calls that end with `stop` are read as what they are.
+      ended(candidate.reason === 'stop' && candidate.calls.length > 0 ? 'tool_calls' : candidate.reason, index),
     ]
   }
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonValue } from '../../core/json.ts'
 import type { ChatRequest, Part } from '../../core/request.ts'
-import { readMessage, readToolChoice, readTools } from './read-request.ts'
-import { writeChat, writeEmbeddings } from './write-request.ts'
+import { writeEmbeddingsRequest as writeEmbeddings } from './embeddings.ts'
+import { readMessage } from './read-messages.ts'
+import { readToolChoice, readTools } from './read-tools.ts'
+import { writeChat } from './write-request.ts'
 
 function request(changes: Partial<ChatRequest> = {}): ChatRequest {
   return { messages: [], stream: false, extras: {}, ...changes }
@@ -13,7 +15,8 @@ function body(changes: Partial<ChatRequest>, model: string | null = 'gpt-4o'): u
 }
 
 function contentOf(parts: Part[]): unknown {
-  const written = body({ messages: [{ role: 'user', parts, extras: {} }] })
+  const role = parts.some(({ type }) => type === 'tool-call') ? 'assistant' : 'user'
+  const written = body({ messages: [{ role, parts, extras: {} }] })
   return written instanceof Object && 'messages' in written && Array.isArray(written.messages)
     ? written.messages[0]
     : undefined
@@ -29,7 +32,9 @@ describe('writeChat', () => {
       maxTokens: 10,
       stop: ['END'],
       candidates: 2,
-      tools: [{ name: 'f', description: 'does', parameters: { type: 'object' }, extras: { strict: true } }],
+      tools: [
+        { type: 'function', name: 'f', description: 'does', parameters: { type: 'object' }, strict: true },
+      ],
       toolChoice: { type: 'tool', name: 'f' },
       extras: { seed: 7 },
     }
@@ -88,7 +93,9 @@ describe('writeChat', () => {
   })
 
   test.each([['auto'], ['none'], ['required']] as const)('writes the tool choice %s as a word', (type) => {
-    expect(body({ toolChoice: { type } })).toMatchObject({ tool_choice: type })
+    const tools = [{ type: 'function', name: 'f', parameters: {} } as const]
+    expect(body({ tools, toolChoice: { type } })).toMatchObject({ tool_choice: type })
+    expect(body({ toolChoice: { type } })).not.toHaveProperty('tool_choice')
   })
 
   test.each<[string, Part[], object]>([
@@ -108,7 +115,7 @@ describe('writeChat', () => {
     ],
     [
       'an image as a part',
-      [{ type: 'image', url: 'u' }],
+      [{ type: 'image', source: { kind: 'url', url: 'u' } }],
       { content: [{ type: 'image_url', image_url: { url: 'u' } }] },
     ],
     [
@@ -134,7 +141,7 @@ describe('writeChat', () => {
       { content: 'a', tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '' } }] },
     ],
   ])('writes %s', (_what, parts, expected) => {
-    expect(contentOf(parts)).toEqual({ role: 'user', ...expected })
+    expect(contentOf(parts)).toMatchObject(expected)
   })
 
   test("writes what was read from OpenAI's shape back as it was", () => {
@@ -159,7 +166,7 @@ describe('writeChat', () => {
       { type: 'function', function: { name: 'f', description: 'd', parameters: { a: 1 } } },
     ]
     const choice: JsonValue = { type: 'function', function: { name: 'f' } }
-    const changes: Partial<ChatRequest> = { messages: messages.map(readMessage) }
+    const changes: Partial<ChatRequest> = { messages: messages.map((message) => readMessage(message)) }
     const readBack = readTools(tools)
     const chosen = readToolChoice(choice)
     if (readBack) changes.tools = readBack
