@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -87,21 +88,24 @@ describe('the generated reference', () => {
 })
 
 describe('the reference of the HTTP API', () => {
-  const documented = documentedPaths()
-  const served = servedPaths()
+  const documented = ['http-api.md', 'client-apis.md'].flatMap(documentedPlaces)
+  const server = newServer()
+  const served = [...servedPlaces(server), ...dialectPlaces()]
 
   test('names no path that the server does not have', () => {
-    expect(documented.filter((path) => !served.includes(path))).toEqual([])
+    const isServed = (place: string): boolean => served.includes(place) || isRaw(server, place)
+    expect(documented.filter((place) => !isServed(place))).toEqual([])
   })
 
   test('leaves out no path that the server has', () => {
-    expect(served.filter((path) => !documented.includes(path))).toEqual([])
+    expect(served.filter((place) => !documented.includes(place))).toEqual([])
   })
 
-  test('covers every endpoint and lookup of the dialects', () => {
-    const own = dialects.flatMap(({ endpoints, lookups }) => [...endpoints, ...lookups])
-    const paths = own.map(({ method, path }) => `${method} ${path.replace(':route', '{name}')}`)
-    expect(paths.filter((path) => !documented.includes(path))).toEqual([])
+  test('has the raw paths', () => {
+    expect(documented.filter((place) => place.startsWith('ANY '))).toEqual([
+      'ANY /proxy/{name}/*',
+      'ANY /gateway/proxy/{name}/*',
+    ])
   })
 })
 
@@ -122,34 +126,64 @@ function leadsSomewhere(page: string, link: string): boolean {
   return anchor === undefined || (target.endsWith('.md') && anchorsOf(read(target)).has(anchor))
 }
 
-/** `GET /health` and so on, from the rows of the reference's table. */
-function documentedPaths(): string[] {
-  const rows = read('docs/reference/http-api.md').matchAll(/^\| ([A-Z]+) +\| `(\/[^`]*)`/gm)
+/** `GET /health` and so on, from the rows of a page's tables. */
+function documentedPlaces(page: string): string[] {
+  const rows = read(`docs/reference/${page}`).matchAll(/^\| ([A-Z]+) +\| `(\/[^`]*)`/gm)
   return [...rows].map(([, method = '', path = '']) => `${method} ${path}`)
 }
 
-/** The same from the server's own table; the files of the docs page are one row. */
-function servedPaths(): string[] {
+function dialectPlaces(): string[] {
+  const places = dialects.flatMap(({ endpoints, uploads = [], lookups }) => [
+    ...endpoints,
+    ...uploads,
+    ...lookups,
+  ])
+  return places.map(({ method, path }) => `${method} ${shown(path)}`)
+}
+
+function newServer(): FastifyInstance {
   const settings = { invocationsShape: 'mlflow', bodyLimit: 1024 } as const
-  const app = createServer({
+  return createServer({
     dialects,
     runtime: new CurrentRuntime(new Runtime({ generation: 1, settings, routes: [] })),
     record: () => undefined,
     health: () => ({ ready: true, config: { generation: 1, loadedAt: '', error: null } }),
     underWay: new UnderWay(),
   })
+}
+
+/** From the server's own table; the files of the docs page are one row. */
+function servedPlaces(server: FastifyInstance): string[] {
   const found = new Set<string>()
   const above: string[] = []
-  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+  for (const line of server.printRoutes({ commonPrefix: false }).split('\n')) {
     const row = /^(.*?[├└]── )(\S+) \(([A-Z, ]+)\)$/u.exec(line)
-    if (!row?.[1] || !row[2] || !row[3]) continue
+    // The tree shows paths that end in a wildcard without what is before it.
+    if (!row?.[1] || !row[2] || !row[3] || row[2] === '*') continue
     const depth = row[1].length / 4
     above.length = depth - 1
     // The tree shows "/" as the parent of all, and each node without the slash that its parent ends with.
     const path = `${above.at(-1) ?? ''}${row[2]}`
     above.push(path)
-    const shown = path.replace(':route', '{name}').replace(/^\/docs\/.+/, '/docs/{file}')
-    for (const method of row[3].split(', ')) found.add(`${method} ${shown}`)
+    for (const method of row[3].split(', ')) found.add(`${method} ${shown(path)}`)
   }
   return [...found]
 }
+
+/** A path as the documentation writes it. */
+function shown(path: string): string {
+  return path
+    .replace('(^[^:/]+)', '')
+    .replace(':route', '{name}')
+    .replace('::', ':')
+    .replace(/^\/docs\/.+/, '/docs/{file}')
+}
+
+/** Whether it stands for a path that the server takes with every method. */
+function isRaw(server: FastifyInstance, place: string): boolean {
+  const [method, path = ''] = place.split(' ')
+  const url = path.replace('{name}', ':route')
+  return method === 'ANY' && RAW_METHODS.every((one) => server.hasRoute({ method: one, url }))
+}
+
+const RAW_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

@@ -1,13 +1,16 @@
 import type { OptionSchema } from '../../src/core/options.ts'
 import type { ProviderDefinition } from '../../src/core/provider.ts'
+import type { RouteType } from '../../src/core/route.ts'
 import type { Registry } from '../../src/config/registry.ts'
 import {
   fileSchema,
   LATER_KEYS,
   modelSchema,
+  paramsSchema,
   ROUTE_NAME_PATTERN,
   routeSchema,
   serverSchema,
+  TYPE_KEYS,
 } from '../../src/config/schema.ts'
 import type { Examples } from './example-files.ts'
 import { keyTable } from './key-table.ts'
@@ -34,9 +37,15 @@ export function configurationPage({ registry, command, examples }: PageSetup): s
     '## A route',
     keyTable(withoutDetails(routeSchema(registry), policyNames), { name: 'chat' }),
     `Exactly one of \`type\`, \`route_type\` and \`endpoint_type\` is required. Names match \`${ROUTE_NAME_PATTERN}\`; a name may stand once.`,
+    '### `params`',
+    keyTable(paramsSchema),
+    'A field that is dropped or overridden takes no default, and `override` wins over `drop`. [Translation](../guide/translation.md#params) has an example.',
     '### `model`',
     keyTable(modelSchema, { provider: 'openai', name: 'gpt-4o-mini' }),
     'A provider may be written in any case, with `-` or `_`. A provider that does not serve the type of the route is refused.',
+    '## Providers',
+    'What each serves, and which keys of `model.config` it cannot do without. [Providers](../guide/providers.md) shows them at work.',
+    providerIndex(registry.providers),
     ...registry.providers.flatMap((provider) => providerSection(provider, examples)),
     '## Policies',
     'A policy stands in a route, or in `defaults` for all routes. The keys of a route win, one by one, over those of `defaults`.',
@@ -48,6 +57,28 @@ export function configurationPage({ registry, command, examples }: PageSetup): s
     laterKeys(),
   ]
   return `${sections.join('\n\n')}\n`
+}
+
+function providerIndex(providers: readonly ProviderDefinition[]): string {
+  const rows = providers.map((provider) => [
+    `[${code(provider.name)}](#provider-${provider.name})`,
+    (provider.aliases ?? []).map(code).join(', '),
+    provider.routeTypes.map(shortType).join(', '),
+    neededKeys(provider).map(code).join(', '),
+  ])
+  return table(['Provider', 'Also named', 'Serves', 'Needs'], rows)
+}
+
+/** Those that the schema requires, and those that a file without any is told to add. */
+function neededKeys(provider: ProviderDefinition): string[] {
+  const told = (provider.check?.({}, null) ?? []).flatMap(
+    ({ message }) => /^missing key "(\w+)"/.exec(message)?.[1] ?? [],
+  )
+  return [...new Set([...(provider.options.required ?? []), ...told])]
+}
+
+function shortType(type: RouteType): string {
+  return type.replace('llm/v1/', '')
 }
 
 function providerSection({ name, routeTypes, options }: ProviderDefinition, examples: Examples): string[] {
@@ -65,6 +96,10 @@ function withoutDetails(schema: OptionSchema, policyNames: readonly string[]): O
   const properties = Object.entries(schema.properties ?? {}).map(([key, node]): [string, OptionSchema] => {
     if (policyNames.includes(key)) {
       return [key, { type: 'object', description: `The policy of this name: see [${key}](#${key}).` }]
+    }
+    // The older spellings of `type` need not repeat its list of words.
+    if (key !== 'type' && TYPE_KEYS.some((name) => name === key)) {
+      return [key, { type: 'string', description: node.description ?? '' }]
     }
     const { properties: inner, required, ...rest } = node
     return [key, inner ? rest : { ...rest, ...(required ? { required } : {}) }]

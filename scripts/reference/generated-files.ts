@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { builtIn } from '../../src/config/registry.ts'
+import { dialects } from '../../src/dialects/index.ts'
 import { providers } from '../../src/providers/index.ts'
+import { clientApisPage } from './client-apis-page.ts'
 import { conformancePage } from './conformance-page.ts'
 import { conformance } from './conformance.ts'
 import { configurationPage } from './configuration-page.ts'
@@ -31,6 +33,7 @@ export function generatedFiles(): GeneratedFile[] {
       path: 'docs/reference/config.schema.json',
       text: `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     },
+    { path: 'docs/reference/client-apis.md', text: clientApisPage(dialects, COMMAND) },
     { path: 'docs/reference/conformance.md', text: conformancePage(rows, COMMAND) },
     {
       path: 'docs/reference/conformance.json',

@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts'
 import type { RouteInfo, ServerSettings } from '../../core/route.ts'
+import { CLIENT_API_BODIES, CLIENT_API_SCHEMAS, clientApiResponses } from './client-api-messages.ts'
+import { clientApiPaths, clientApiTags } from './client-api-paths.ts'
 import { EXAMPLES } from './examples.ts'
 import { headers, requestBodies, responses } from './messages.ts'
 import { lookupPaths } from './lookup-paths.ts'
@@ -29,20 +31,32 @@ export function openApiDocument({ routes, settings, version }: DocumentSetup): J
       title: 'MLflow Gateway API',
       version,
       description:
-        'One service in front of every LLM provider. Each configured route can be queried on three paths, one for each generation of MLflow clients, and on /v1 by its name as the model.',
+        'One service in front of every LLM provider. Each configured route can be queried on three paths, one for each generation of MLflow clients, and by its name as the model on the paths of OpenAI, Anthropic, Gemini and Cohere.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       'x-invocations-shape': settings.invocationsShape,
     },
     tags: TAGS,
     paths: {
       ...routePaths(routes, settings.invocationsShape),
+      ...clientApiPaths(),
+      // Of these more is told than that they are OpenAI's.
       ...v1Paths(routes),
       ...lookupPaths(routes),
     },
     components: {
-      schemas: { ...REQUEST_SCHEMAS, ...REPLY_SCHEMAS, ...ROUTE_SCHEMAS, ...V1_SCHEMAS },
-      requestBodies: { ...requestBodies(), ...v1RequestBodies() },
-      responses: { ...responses(settings.bodyLimit), ...v1Responses(settings.bodyLimit) },
+      schemas: {
+        ...REQUEST_SCHEMAS,
+        ...REPLY_SCHEMAS,
+        ...ROUTE_SCHEMAS,
+        ...V1_SCHEMAS,
+        ...CLIENT_API_SCHEMAS,
+      },
+      requestBodies: { ...requestBodies(), ...v1RequestBodies(), ...CLIENT_API_BODIES },
+      responses: {
+        ...responses(settings.bodyLimit),
+        ...v1Responses(settings.bodyLimit),
+        ...clientApiResponses(),
+      },
       headers: headers(),
       parameters: parameters(routes),
       examples: EXAMPLES,
@@ -53,8 +67,8 @@ export function openApiDocument({ routes, settings, version }: DocumentSetup): J
 const TAGS: JsonValue = [
   { name: 'Gateway', description: 'Queries on the path of MLflow 2.5 to 2.8.' },
   { name: 'Endpoints', description: "Queries on the path of MLflow 2.9 and later, in OpenAI's shape." },
-  { name: 'OpenAI', description: "OpenAI's own API: `model` names the route." },
   { name: 'Seed', description: 'Queries on the path of the first gateway, of June 2023.' },
+  ...clientApiTags(),
   { name: 'Lookups', description: 'Which routes there are.' },
   { name: 'Health', description: 'Whether the gateway runs, and with which configuration.' },
 ]

@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { asArray, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
 import type { RouteInfo, ServerSettings } from '../../core/route.ts'
+import { CLIENT_APIS } from './client-apis.ts'
 import { openApiDocument } from './document.ts'
 
 const ROUTES: RouteInfo[] = [
@@ -148,11 +149,32 @@ describe('the OpenAPI description', () => {
     expect(resolve(describeRoutes(ROUTES, 'openai'), body)).toBe('#/components/requestBodies/OpenAiChat')
   })
 
-  it("describes OpenAI's own API once, however many routes there are", () => {
+  it("describes the providers' own APIs once, however many routes there are", () => {
     const paths = (document: JsonObject): string[] =>
-      Object.keys(asObject(document['paths'])).filter((path) => path.startsWith('/v1/'))
-    expect(paths(describeRoutes())).toHaveLength(5)
+      Object.keys(asObject(document['paths'])).filter((path) => /^\/(?:v\d|proxy|anthropic)/.test(path))
     expect(paths(describeRoutes([]))).toEqual(paths(describeRoutes()))
+    expect(paths(describeRoutes())).toEqual(
+      expect.arrayContaining([
+        '/v1/responses',
+        '/v1/messages',
+        '/v1beta/models/{name}:generateContent',
+        '/v2/chat',
+        '/v1/rerank',
+        '/v1/audio/transcriptions',
+        '/proxy/{name}/{path}',
+      ]),
+    )
+  })
+
+  it('describes each operation of the table, and links to what its provider says about it', () => {
+    const { paths, tags } = describeRoutes()
+    for (const { title, spec, operations } of CLIENT_APIS) {
+      expect(tags).toContainEqual(expect.objectContaining({ name: title, externalDocs: { url: spec } }))
+      for (const { path, method, id } of operations) {
+        const described = asObject(asObject(asObject(paths)[path])[method.toLowerCase()])
+        expect(described).toMatchObject({ operationId: id, tags: [title] })
+      }
+    }
   })
 
   it('is a document without any route', () => {
@@ -169,6 +191,7 @@ describe('the OpenAPI description', () => {
     }))
     const growth = JSON.stringify(describeRoutes(many)).length - JSON.stringify(describeRoutes([])).length
     expect(growth / many.length).toBeLessThan(3000)
+    expect(JSON.stringify(describeRoutes([])).length).toBeLessThan(70_000)
   })
 })
 
