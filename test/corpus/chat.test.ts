@@ -3,7 +3,7 @@ import { anthropicClient } from './clients/anthropic.ts'
 import type { Client } from './clients/client.ts'
 import { cohereClient } from './clients/cohere.ts'
 import { geminiClient } from './clients/gemini.ts'
-import { openAiChatClient, openAiResponsesClient } from './clients/openai.ts'
+import { openAiChatClient, openAiCompletionsClient, openAiResponsesClient } from './clients/openai.ts'
 import { vercelClients } from './clients/vercel.ts'
 import { ignoredFor, isUnreadable } from './exceptions.ts'
 import { expectSame } from './expect-same.ts'
@@ -12,10 +12,11 @@ import { chatApiOf, type ChatApi } from './formats.ts'
 import { reasonNotToReplay } from './not-handled.ts'
 import { askRaw } from './raw.ts'
 import { haveCorpus, NO_CORPUS, readCorpus, type Recording } from './recordings.ts'
-import { Replay, routeOf } from './replay.ts'
+import { Replay, routeOf, type Replayed } from './replay.ts'
 
 const CLIENTS: readonly Client[] = [
   openAiChatClient,
+  openAiCompletionsClient,
   openAiResponsesClient,
   anthropicClient,
   geminiClient,
@@ -38,8 +39,14 @@ const refused = chats.filter(({ recording }) => recording.status >= 400)
 let replay: Replay
 
 beforeAll(async () => {
-  if (haveCorpus)
-    replay = await Replay.start(chats.map(({ recording, api }) => ({ recording, format: api.format })))
+  if (!haveCorpus) return
+  replay = await Replay.start(
+    chats.map(({ recording, api: { format, type } }): Replayed => ({
+      recording,
+      format,
+      ...(type && { type }),
+    })),
+  )
 })
 
 afterAll(() => replay?.stop())
@@ -105,7 +112,8 @@ describe.concurrent.for(named(refused))('%s', ([, { recording, api }]) => {
 function clientsFor({ recording, api }: Chat): (readonly [string, Client])[] {
   const asked = CLIENTS.filter((client) => {
     const isOwn = client.speaks === api.name
-    if (api.isOwnOnly && !isOwn) return false
+    // Completions of old are asked for by their own path only, and it serves nothing else.
+    if ((api.isOwnOnly || client === openAiCompletionsClient) && !isOwn) return false
     return !(isOwn && client.name.startsWith('ai-sdk')) && !isUnreadable(recording, client)
   })
   return asked.map((client) => [client.name, client])

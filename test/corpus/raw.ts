@@ -18,6 +18,10 @@ function requestOf(format: string, { route: model, stream }: Question): { path: 
       const options = stream ? { stream, stream_options: { include_usage: true } } : {}
       return { path: '/v1/chat/completions', body: { model, messages, ...options } }
     }
+    case 'openai-completions': {
+      const options = stream ? { stream, stream_options: { include_usage: true } } : {}
+      return { path: '/v1/completions', body: { model, prompt: PROMPT, ...options } }
+    }
     case 'openai-responses':
       return { path: '/v1/responses', body: { model, input: PROMPT, stream } }
     case 'anthropic-messages':

@@ -70,7 +70,7 @@ function toRecording(id: string, { provider, endpoint, model, tags, request, res
     tags,
     status,
     request: { path: request.path, body: isObject(request.body) ? request.body : undefined },
-    headers: { 'content-type': contentType(response), ...readable(headers) },
+    headers: withType(readable(headers), contentType(response)),
     bytes:
       base64 === undefined
         ? Buffer.from(sse ?? ndjson ?? text ?? JSON.stringify(body))
@@ -84,6 +84,13 @@ function contentType({ sse, ndjson, text, base64 }: Fixture['response']): string
   if (ndjson !== undefined) return 'application/x-ndjson'
   if (base64 !== undefined) return 'application/vnd.amazon.eventstream'
   return text === undefined ? 'application/json' : 'text/plain'
+}
+
+/** Recorders do not always tell a stream from a body; `type` is what it is. */
+function withType(headers: Readonly<Record<string, string>>, type: string): Record<string, string> {
+  const recorded = headers['content-type']
+  const isOther = recorded === undefined || (type !== 'application/json' && !recorded.startsWith(type))
+  return isOther ? { ...headers, 'content-type': type } : headers
 }
 
 /** Without those whose value was taken out of the recording. */

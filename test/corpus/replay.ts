@@ -12,7 +12,7 @@ export interface Replayed {
   recording: Recording
   /** `dialect.export` of the gateway's format, or a provider of its own. */
   format: string | ProviderText
-  type?: 'llm/v1/chat' | 'llm/v1/embeddings' | 'llm/v1/rerank'
+  type?: 'llm/v1/chat' | 'llm/v1/completions' | 'llm/v1/embeddings' | 'llm/v1/rerank'
 }
 
 /** A provider in a configuration file, at a URL. */

@@ -8,26 +8,12 @@ import { readCount, readRanking, readVectors, toVector } from './expected/retrie
 import { reasonNotToReplay } from './not-handled.ts'
 import { haveCorpus, NO_CORPUS, readCorpus, type Recording } from './recordings.ts'
 import { Replay, routeOf, type Replayed } from './replay.ts'
-
-/** How recordings of embeddings, rankings and counts are served, by endpoint. */
-const EMBEDDINGS: Readonly<Record<string, string>> = {
-  openai_embeddings: 'openai.openAiEmbeddings',
-  gemini_batch_embed: 'gemini.geminiEmbeddings',
-  cohere_embed: 'cohere.cohereEmbeddings',
-  tei_embed: 'tei.teiEmbed',
-  bedrock_invoke: 'bedrock.bedrockTitanEmbeddings',
-}
-const RANKINGS: Readonly<Record<string, string>> = { rerank: 'cohere.cohereRerank' }
-const COUNTS: Readonly<Record<string, string>> = {
-  anthropic_count: 'anthropic.anthropicCountTokens',
-  gemini_count: 'gemini.geminiCountTokens',
-  openai_responses_other: 'openai-responses.openAiInputTokens',
-}
+import { retrievalFormatOf } from './retrieval-formats.ts'
 
 const corpus = readCorpus().filter((recording) => reasonNotToReplay(recording) === undefined)
-const embeddings = servedBy(EMBEDDINGS, 'llm/v1/embeddings')
-const rankings = servedBy(RANKINGS, 'llm/v1/rerank')
-const counts = servedBy(COUNTS, 'llm/v1/chat')
+const embeddings = served('llm/v1/embeddings')
+const rankings = served('llm/v1/rerank')
+const counts = served('llm/v1/chat')
 
 let replay: Replay
 
@@ -109,15 +95,10 @@ describe.for(named(counts))('%s', ([, recording]) => {
   })
 })
 
-function servedBy(
-  formats: Readonly<Record<string, string>>,
-  type: NonNullable<Replayed['type']>,
-): Replayed[] {
+function served(type: NonNullable<Replayed['type']>): Replayed[] {
   return corpus.flatMap((recording) => {
-    const format = formats[recording.endpoint]
-    // Of the models that are only invoked, one embeds.
-    const isOther = recording.endpoint === 'bedrock_invoke' && !recording.id.includes('embed')
-    return format === undefined || isOther ? [] : [{ recording, format, type }]
+    const served = retrievalFormatOf(recording)
+    return served?.type === type ? [{ recording, ...served }] : []
   })
 }
 

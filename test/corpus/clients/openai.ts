@@ -86,7 +86,7 @@ function addText(said: Said, message: Message | Delta): void {
   said.thinking += textOf(message.reasoning_content) || textOf(message.reasoning) || details
 }
 
-function readUsage({ usage }: Said, counts: OpenAI.CompletionUsage | undefined): void {
+function readUsage({ usage }: Said, counts: OpenAI.CompletionUsage | null | undefined): void {
   if (!counts) return
   usage.input = numberOf(counts.prompt_tokens)
   usage.output = numberOf(counts.completion_tokens)
@@ -94,6 +94,41 @@ function readUsage({ usage }: Said, counts: OpenAI.CompletionUsage | undefined):
   usage.reasoning = numberOf(counts.completion_tokens_details?.reasoning_tokens)
   // As xAI counts.
   if (counts.total_tokens === usage.input + usage.output + usage.reasoning) usage.output += usage.reasoning
+}
+
+/** The `openai` package, completions of old. */
+export const openAiCompletionsClient: Client = {
+  name: 'openai completions',
+  speaks: 'openai-completions',
+  lacks: ['cacheWrite'],
+  ask: (question) => (question.stream ? streamCompletion(question) : wholeCompletion(question)),
+  failureOf,
+}
+
+async function wholeCompletion(question: Question): Promise<Said> {
+  const answer = await connect(question).completions.create({ model: question.route, prompt: PROMPT })
+  const said = nothing()
+  addCompletion(said, answer)
+  return said
+}
+
+async function streamCompletion(question: Question): Promise<Said> {
+  const params = {
+    model: question.route,
+    prompt: PROMPT,
+    stream: true,
+    stream_options: { include_usage: true },
+  } as const
+  const said = nothing()
+  for await (const chunk of await connect(question).completions.create(params)) addCompletion(said, chunk)
+  return said
+}
+
+function addCompletion(said: Said, { choices, usage }: OpenAI.Completion): void {
+  const choice = choices.find(({ index }) => index === 0)
+  said.text += choice?.text ?? ''
+  said.finish = choice?.finish_reason ?? said.finish
+  readUsage(said, usage)
 }
 
 /** The `openai` package, responses. */
