@@ -10,6 +10,16 @@ export interface ChatQuirks {
   readonly thinking?: (reasoning: Reasoning) => JsonObject
 }
 
+/** What a provider's chat takes beyond OpenAI's own, by the names of the dialect's options. */
+export interface ChatExtensions {
+  /** The member of assistant messages in which unsigned thinking goes back; absent: it is left out. */
+  readonly thinkingName?: 'reasoning_content' | 'reasoning'
+  /** `cache_control` on parts and tools, in Anthropic's words. */
+  readonly takesCacheMarks?: boolean
+  /** `top_k`. */
+  readonly takesTopK?: boolean
+}
+
 /** How a provider's embeddings are told what they are for: the member, and its words for Cohere's. */
 export interface PurposeWords {
   readonly member: string

@@ -7,22 +7,22 @@ import type {
 } from '../core/dialect.ts'
 import { asArray } from '../core/json.ts'
 import { option } from '../core/options.ts'
-import type {
-  Attempt,
-  Provider,
-  ProviderConfig,
-  ProviderDefinition,
-  ProviderSetup,
-} from '../core/provider.ts'
+import type { Provider, ProviderConfig, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
-import { adaptChat, adaptEmbeddings, type ChatQuirks, type PurposeWords } from './adapt-format.ts'
+import {
+  adaptChat,
+  adaptEmbeddings,
+  type ChatExtensions,
+  type ChatQuirks,
+  type PurposeWords,
+} from './adapt-format.ts'
 import { baseOf, checkOptions, keyOf, optionsOf } from './compatible-options.ts'
 import { bearer, textOption } from './config-values.ts'
 import { createHttpProvider, type ServedFormat } from './http-provider.ts'
 import { askForUsage } from './stream-usage.ts'
 
 /** A provider over OpenAI's API, as data. */
-export interface CompatibleRow extends ChatQuirks {
+export interface CompatibleRow extends ChatQuirks, ChatExtensions {
   readonly name: string
   readonly aliases?: readonly string[]
   /** Up to what stands before `/chat/completions`; `{option}` is filled in from `urlOptions`. Absent: the file gives it. */
@@ -60,6 +60,7 @@ export interface SpokenFormats {
 }
 
 export interface CompatibleFormats extends SpokenFormats {
+  createChat(extensions: ChatExtensions): ChatFormat
   /** OpenAI's untranslated APIs, by operation. */
   forwarded(...operations: readonly ForwardedOperation[]): readonly ServedFormat[]
 }
@@ -118,20 +119,13 @@ function create(row: CompatibleRow, formats: CompatibleFormats, { model, config 
     // What stands beside the base URL is known of the provider's own host only.
     formats: served.filter(({ isFromHost }) => !isFromHost || isSameHost(baseUrl, ownUrl)),
     secrets: key ? [key] : [],
-    ...(row.sendsUsage ? {} : { prepare }),
+    ...(row.sendsUsage ? {} : { prepare: askForUsage }),
   })
 }
 
 function isSameHost(url: string, other: string): boolean {
   return URL.canParse(other) && new URL(url).origin === new URL(other).origin
 }
-
-/** Only OpenAI's older formats tell their usage when asked; the newer ones always do. */
-function prepare(attempt: Attempt): Buffer | string {
-  return ASKED.has(attempt.format.name) ? askForUsage(attempt) : attempt.body
-}
-
-const ASKED: ReadonlySet<string> = new Set(['openai-chat', 'openai-completions'])
 
 function serve(row: CompatibleRow, spoken: Spoken, formats: CompatibleFormats): ServedFormat {
   const path = row.paths?.[spoken] ?? PATHS[spoken]
@@ -140,7 +134,7 @@ function serve(row: CompatibleRow, spoken: Spoken, formats: CompatibleFormats): 
 }
 
 function adapt(row: CompatibleRow, spoken: Spoken, formats: CompatibleFormats): UpstreamFormat {
-  if (spoken === 'chat') return adaptChat(formats.chat, row)
+  if (spoken === 'chat') return adaptChat(formats.createChat(row), row)
   if (spoken === 'embeddings' && row.purposes) return adaptEmbeddings(formats.embeddings, row.purposes)
   return formats[spoken]
 }

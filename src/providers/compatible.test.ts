@@ -30,6 +30,7 @@ function rerankFormat(name: string): RerankFormat {
 }
 
 const formats: CompatibleFormats = {
+  createChat: () => chatFormat('openai-chat'),
   chat: chatFormat('openai-chat'),
   embeddings: embeddingsFormat('openai-embeddings'),
   responses: chatFormat('openai-responses'),

@@ -23,6 +23,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     baseUrl: 'https://api.together.xyz/v1',
     speaks: ['chat', 'embeddings', 'rerank'],
     forwards: ['image-generation', 'speech', 'transcription', 'translation'],
+    takesTopK: true,
   },
   {
     // https://docs.fireworks.ai/tools-sdks/openai-compatibility
@@ -30,6 +31,8 @@ export const compatibleRows: readonly CompatibleRow[] = [
     aliases: ['fireworks-ai'],
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     speaks: ['chat', 'embeddings', 'responses', 'messages'],
+    thinkingName: 'reasoning_content',
+    takesTopK: true,
   },
   {
     // https://api-docs.deepseek.com
@@ -38,6 +41,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     speaks: ['chat', 'responses', 'messages'],
     paths: { messages: '/anthropic/v1/messages' },
     thinking: (reasoning) => ({ ...thinkingSwitch(reasoning), ...effortMember(reasoning) }),
+    thinkingName: 'reasoning_content',
   },
   {
     // https://docs.x.ai/docs/api-reference
@@ -60,6 +64,9 @@ export const compatibleRows: readonly CompatibleRow[] = [
       openrouter_title: { header: 'x-title', description: "The application's name there." },
     },
     thinking: (reasoning) => ({ reasoning: openRouterReasoning(reasoning) }),
+    thinkingName: 'reasoning',
+    takesCacheMarks: true,
+    takesTopK: true,
   },
   {
     // https://docs.perplexity.ai (its /v1/responses is another product, with models of its own)
@@ -69,6 +76,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     paths: { embeddings: 'v1/embeddings' },
     lacks: ['tools', 'toolChoice', 'parallelToolCalls', 'candidates', 'logitBias', 'logprobs', 'seed'],
     sendsUsage: true,
+    takesTopK: true,
   },
   {
     // https://inference-docs.cerebras.ai/resources/openai
@@ -84,6 +92,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     isSelfHosted: true,
     speaks: ['chat', 'embeddings', 'responses', 'messages', 'rerank'],
     forwards: ['transcription', 'translation'],
+    takesTopK: true,
   },
   {
     // https://lmstudio.ai/docs/developer/openai-compat
@@ -91,6 +100,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     baseUrl: 'http://127.0.0.1:1234/v1',
     isSelfHosted: true,
     speaks: ['chat', 'embeddings', 'responses', 'messages'],
+    takesTopK: true,
   },
   {
     // https://docs.api.nvidia.com/nim/reference/llm-apis
@@ -113,6 +123,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     name: 'sambanova',
     baseUrl: 'https://api.sambanova.ai/v1',
     speaks: ['chat', 'embeddings', 'messages'],
+    takesTopK: true,
   },
   {
     // https://platform.kimi.ai/docs/api/overview
@@ -122,6 +133,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     speaks: ['chat', 'responses', 'messages'],
     paths: { messages: '/anthropic/v1/messages' },
     thinking: thinkingSwitch,
+    thinkingName: 'reasoning_content',
   },
   {
     // https://docs.z.ai/guides/develop/openai/python
@@ -131,6 +143,7 @@ export const compatibleRows: readonly CompatibleRow[] = [
     speaks: ['chat', 'messages'],
     paths: { messages: '/api/anthropic/v1/messages' },
     thinking: thinkingSwitch,
+    thinkingName: 'reasoning_content',
   },
   {
     // https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope
@@ -139,6 +152,8 @@ export const compatibleRows: readonly CompatibleRow[] = [
     baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
     speaks: ['chat', 'embeddings'],
     thinking: (reasoning) => ({ enable_thinking: wantsThinking(reasoning), ...budgetMember(reasoning) }),
+    takesCacheMarks: true,
+    takesTopK: true,
   },
   {
     // https://docs.voyageai.com/reference/embeddings-api

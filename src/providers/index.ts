@@ -22,7 +22,14 @@ import {
 } from '../dialects/bedrock/index.ts'
 import { cohereChat, cohereEmbeddings, cohereRerank } from '../dialects/cohere/index.ts'
 import { ollamaChat, ollamaEmbeddings } from '../dialects/ollama/index.ts'
-import { FORWARDED_APIS, forwardedApis, openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
+import {
+  createOpenAiChat,
+  FORWARDED_APIS,
+  forwardedApis,
+  openAiChat,
+  openAiCompletions,
+  openAiEmbeddings,
+} from '../dialects/openai/index.ts'
 import { openAiInputTokens, openAiResponses } from '../dialects/openai-responses/index.ts'
 import { jinaRerank, voyageEmbeddings, voyageRerank } from '../dialects/retrieval/index.ts'
 import { teiEmbed, teiRerank } from '../dialects/tei/index.ts'
@@ -48,10 +55,11 @@ import { vertexProvider } from './vertex.ts'
 
 export { retiredProviders } from './retired.ts'
 
-const openAi = { chat: openAiChat, embeddings: openAiEmbeddings }
+const openAi = { chat: openAiChat, completions: openAiCompletions, embeddings: openAiEmbeddings }
 
 const compatible: CompatibleFormats = {
   ...openAi,
+  createChat: createOpenAiChat,
   responses: openAiResponses,
   messages: anthropicMessages,
   rerank: jinaRerank,
@@ -99,7 +107,7 @@ export const providers: readonly ProviderDefinition[] = [
   cohereProvider({ chat: cohereChat, embeddings: cohereEmbeddings, rerank: cohereRerank }),
   ollamaProvider({ native: { chat: ollamaChat, embeddings: ollamaEmbeddings }, openAi }),
   ...compatibleRows.map((row) => compatibleProvider(row, compatible)),
-  openAiCompatibleProvider(openAi),
+  openAiCompatibleProvider({ ...openAi, chat: createOpenAiChat({ takesTopK: true }) }),
   aiSdkProvider({ chat: aiSdkChat, embeddings: aiSdkEmbeddings }),
   mockProvider(openAi),
 ]

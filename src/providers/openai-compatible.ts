@@ -1,10 +1,10 @@
 import { option } from '../core/options.ts'
 import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
-import { ROUTE_TYPES } from '../core/route.ts'
+import { MLFLOW_ROUTE_TYPES } from '../core/route.ts'
 import { Secret } from '../core/secret.ts'
 import { checkUrl } from './check-url.ts'
 import { createHttpProvider } from './http-provider.ts'
-import type { OpenAiFormats } from './openai.ts'
+import type { OpenAiPromptFormats } from './openai.ts'
 import { askForUsage } from './stream-usage.ts'
 
 const options = option.object({
@@ -14,6 +14,13 @@ const options = option.object({
   }),
   api_key: option.optional(
     option.secret({ description: 'Sent as a bearer token; leave it out for servers without keys.' }),
+  ),
+  completions: option.optional(
+    option.boolean({
+      description:
+        'The server has `/completions`, and clients of that API get it. Otherwise prompts are sent to `/chat/completions`.',
+      default: false,
+    }),
   ),
   stream_usage: option.optional(
     option.boolean({
@@ -25,18 +32,18 @@ const options = option.object({
 })
 
 /** Any server that speaks OpenAI's API: Ollama, vLLM, LM Studio, llama.cpp and most hosted ones. */
-export function openAiCompatibleProvider(formats: OpenAiFormats): ProviderDefinition {
+export function openAiCompatibleProvider(formats: OpenAiPromptFormats): ProviderDefinition {
   return {
     name: 'openai-compatible',
-    routeTypes: ROUTE_TYPES,
+    routeTypes: MLFLOW_ROUTE_TYPES,
     options,
     check: (config) => checkUrl(config, 'api_base'),
     create: (setup) => create(formats, setup),
   }
 }
 
-function create(formats: OpenAiFormats, { model, config }: ProviderSetup): Provider {
-  const { api_base: base, api_key: key, stream_usage: streamUsage = true } = config
+function create(formats: OpenAiPromptFormats, { model, config }: ProviderSetup): Provider {
+  const { api_base: base, api_key: key, completions = false, stream_usage: streamUsage = true } = config
   return createHttpProvider({
     name: 'openai-compatible',
     model,
@@ -44,6 +51,7 @@ function create(formats: OpenAiFormats, { model, config }: ProviderSetup): Provi
     headers: key instanceof Secret ? { authorization: new Secret(`Bearer ${key.reveal()}`) } : {},
     formats: [
       { format: formats.chat, path: '/chat/completions' },
+      ...(completions === true ? [{ format: formats.completions, path: '/completions' }] : []),
       { format: formats.embeddings, path: '/embeddings' },
     ],
     secrets: key instanceof Secret ? [key] : [],

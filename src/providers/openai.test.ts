@@ -4,11 +4,19 @@ import { Cancellation } from '../core/cancel.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Attempt, ProviderConfig, ProviderDefinition } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
-import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
+import { FORWARDED_APIS, openAiChat, openAiCompletions, openAiEmbeddings } from '../dialects/openai/index.ts'
+import { openAiInputTokens, openAiResponses } from '../dialects/openai-responses/index.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
 import { openAiProvider } from './openai.ts'
 
-const FORMATS = { chat: openAiChat, embeddings: openAiEmbeddings }
+const FORMATS = {
+  chat: openAiChat,
+  completions: openAiCompletions,
+  embeddings: openAiEmbeddings,
+  responses: openAiResponses,
+  inputTokens: openAiInputTokens,
+  forwarded: FORWARDED_APIS,
+}
 const openAi = openAiProvider(FORMATS)
 const compatible = openAiCompatibleProvider(FORMATS)
 const KEY = new Secret('sk-test')
@@ -37,7 +45,7 @@ async function ask(
   const provider = definition.create({ model: 'm', config: located })
   onTestFinished(() => provider.close())
   const reply = await provider.send({
-    operation: 'chat',
+    format: openAiChat,
     stream: false,
     body: '{"a":1}',
     signal: new Cancellation(),
@@ -75,17 +83,30 @@ describe('openai', () => {
   })
 
   test('serves embeddings, and streams with their usage', async () => {
-    expect((await ask(openAi, config, { operation: 'embeddings' })).url).toBe('/v1/embeddings')
+    expect((await ask(openAi, config, { format: openAiEmbeddings })).url).toBe('/v1/embeddings')
     expect((await ask(openAi, config, { stream: true })).body).toBe(STREAM_BODY)
   })
 
   test("serves every type of route, in OpenAI's formats", () => {
     const provider = openAi.create({ model: 'm', config: { openai_api_key: KEY } })
     onTestFinished(() => provider.close())
-    expect(openAi.routeTypes).toHaveLength(3)
-    expect(provider.format('chat')).toBe(openAiChat)
-    expect(provider.format('embeddings')).toBe(openAiEmbeddings)
+    expect(openAi.routeTypes).toHaveLength(6)
+    expect(openAi.routeTypes).not.toContain('llm/v1/rerank')
+    expect(provider.formats.slice(0, 3)).toEqual([openAiChat, openAiResponses, openAiEmbeddings])
   })
+})
+
+test('models of before there were chats complete prompts', () => {
+  const provider = openAi.create({ model: 'gpt-3.5-turbo-instruct', config: { openai_api_key: KEY } })
+  onTestFinished(() => provider.close())
+  expect(provider.formats).toContain(openAiCompletions)
+  expect(provider.formats).not.toContain(openAiChat)
+})
+
+test('responses tell their usage unasked', async () => {
+  const config = { openai_api_key: KEY, openai_api_base: '{uri}/v1' }
+  const asked = await ask(openAi, config, { format: openAiResponses, stream: true })
+  expect(asked).toMatchObject({ url: '/v1/responses', body: '{"a":1}' })
 })
 
 describe('openai on Azure', () => {
@@ -108,7 +129,7 @@ describe('openai on Azure', () => {
     })
     expect(headers).toMatchObject({ 'api-key': 'sk-test' })
     expect(headers).not.toHaveProperty('authorization')
-    expect((await ask(openAi, config, { operation: 'embeddings' })).url).toBe(
+    expect((await ask(openAi, config, { format: openAiEmbeddings })).url).toBe(
       `${BASE}/embeddings?api-version=2023-05-15`,
     )
   })
@@ -157,7 +178,7 @@ describe("the check of openai's configuration", () => {
     [AZURE],
     [{ ...AZURE, openai_api_type: 'AZUREAD' }],
   ])('finds nothing in %j', (config) => {
-    expect(openAi.check?.(config)).toEqual([])
+    expect(openAi.check?.(config, 'm')).toEqual([])
   })
 
   test.each<[JsonObject, string[], RegExp]>([
@@ -165,7 +186,7 @@ describe("the check of openai's configuration", () => {
     [{ ...AZURE, openai_organization: 'o' }, ['openai_organization'], /remove it/],
     [{ openai_api_base: 'nowhere' }, ['openai_api_base'], /not a base URL/],
   ])('finds the mistake in %j', (config, path, message) => {
-    expect(openAi.check?.(config)).toEqual([{ path, message: expect.stringMatching(message) }])
+    expect(openAi.check?.(config, 'm')).toEqual([{ path, message: expect.stringMatching(message) }])
   })
 
   test('takes as organisation only what an HTTP header can hold', () => {
@@ -176,7 +197,7 @@ describe("the check of openai's configuration", () => {
   })
 
   test('names everything that Azure needs', () => {
-    const issues = openAi.check?.({ openai_api_type: 'azuread' }) ?? []
+    const issues = openAi.check?.({ openai_api_type: 'azuread' }, 'm') ?? []
     expect(issues.map(({ message }) => message)).toEqual([
       'openai_api_type "azuread" needs openai_api_base; add it',
       'openai_api_type "azuread" needs openai_deployment_name; add it',
@@ -193,7 +214,7 @@ describe('openai-compatible', () => {
   })
 
   test('needs no key', async () => {
-    const { headers, secrets } = await ask(compatible, { api_base: '{uri}' }, { operation: 'embeddings' })
+    const { headers, secrets } = await ask(compatible, { api_base: '{uri}' }, { format: openAiEmbeddings })
     expect(headers).not.toHaveProperty('authorization')
     expect(secrets).toEqual([])
   })
@@ -207,8 +228,17 @@ describe('openai-compatible', () => {
     expect((await ask(compatible, config, { stream: true })).body).toBe(expected)
   })
 
+  test('completes prompts only where the file says so', async () => {
+    const config = { api_base: '{uri}' }
+    const completing = await ask(compatible, { ...config, completions: true }, { format: openAiCompletions })
+    expect(completing.url).toBe('/completions')
+    const provider = compatible.create({ model: 'm', config: { api_base: 'http://host.invalid' } })
+    onTestFinished(() => provider.close())
+    expect(provider.formats).not.toContain(openAiCompletions)
+  })
+
   test('checks its base URL', () => {
-    expect(compatible.check?.({ api_base: 'x' })).toMatchObject([{ path: ['api_base'] }])
-    expect(compatible.check?.({ api_base: 'http://localhost:11434/v1' })).toEqual([])
+    expect(compatible.check?.({ api_base: 'x' }, 'm')).toMatchObject([{ path: ['api_base'] }])
+    expect(compatible.check?.({ api_base: 'http://localhost:11434/v1' }, 'm')).toEqual([])
   })
 })

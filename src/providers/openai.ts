@@ -51,15 +51,20 @@ export interface OpenAiFormats {
   embeddings: UpstreamFormat
 }
 
+/** The same with completions of prompts, which only old models and some servers still have. */
+export interface OpenAiPromptFormats extends OpenAiFormats {
+  completions: UpstreamFormat
+}
+
 /** All that OpenAI itself serves. */
-export interface OpenAiOwnFormats extends OpenAiFormats {
+export interface OpenAiOwnFormats extends OpenAiPromptFormats {
   responses: UpstreamFormat
   inputTokens: UpstreamFormat
   /** Pictures, sound and moderation. */
   forwarded: readonly { format: UpstreamFormat; path: string }[]
 }
 
-/** OpenAI and Azure OpenAI. Completions routes are served by chat completions, as in MLflow. */
+/** OpenAI and Azure OpenAI. Completions routes are served by chat completions, as in MLflow, but for models that have none. */
 export function openAiProvider(formats: OpenAiOwnFormats): ProviderDefinition {
   return {
     name: 'openai',
@@ -103,8 +108,12 @@ function createOpenAi(formats: OpenAiOwnFormats, model: string | null, config: P
       ...(organization === undefined ? {} : { 'openai-organization': organization }),
     },
     formats: [
-      { format: formats.chat, path: '/chat/completions' },
-      { format: formats.responses, path: '/responses' },
+      ...(isCompletionsModel(model)
+        ? [{ format: formats.completions, path: '/completions' }]
+        : [
+            { format: formats.chat, path: '/chat/completions' },
+            { format: formats.responses, path: '/responses' },
+          ]),
       { format: formats.embeddings, path: '/embeddings' },
       { format: formats.inputTokens, path: '/responses/input_tokens' },
       ...formats.forwarded,
@@ -141,6 +150,11 @@ function createAzure(formats: OpenAiOwnFormats, model: string | null, config: Pr
 
 /** Source: https://learn.microsoft.com/azure/ai-services/openai/api-version-deprecation */
 const FIRST_VERSION_WITH_STREAM_USAGE = '2024-09-01'
+
+/** Source: https://platform.openai.com/docs/models/gpt-3.5-turbo-instruct */
+function isCompletionsModel(model: string | null): boolean {
+  return model !== null && /^(?:gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/.test(model)
+}
 
 function apiType(config: ProviderConfig): (typeof API_TYPES)[number] {
   const type = text(config, 'openai_api_type')?.toLowerCase()
