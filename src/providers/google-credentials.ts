@@ -1,5 +1,4 @@
 import type * as GoogleLibrary from 'google-auth-library'
-import { importPKCS8, SignJWT } from 'jose'
 import { GatewayError } from '../core/error.ts'
 import { asString, isObject, type JsonObject } from '../core/json.ts'
 import { Secret } from '../core/secret.ts'
@@ -61,6 +60,8 @@ async function fetchForAccount(account: ServiceAccount): Promise<FreshToken> {
 }
 
 async function sign({ email, key, keyId, tokenUri }: ServiceAccount): Promise<string> {
+  // Loaded when it is needed: it would hold up the start of every worker.
+  const { importPKCS8, SignJWT } = await import('jose')
   return new SignJWT({ scope: SCOPE })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(keyId === undefined ? {} : { kid: keyId }) })
     .setIssuer(email)
