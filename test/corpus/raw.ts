@@ -1,8 +1,10 @@
+import type { JsonObject } from '../../src/core/json.ts'
 import { PROMPT, type Question } from './clients/client.ts'
 
-/** The whole answer to a plain request of the client that speaks `format`, as bytes. */
-export async function askRaw(format: string, question: Question): Promise<Buffer> {
-  const { path, body } = requestOf(format, question)
+/** The whole answer to a request of the client that speaks `format`, a plain one unless `body` is given, as bytes. */
+export async function askRaw(format: string, question: Question, given?: JsonObject): Promise<Buffer> {
+  const { path, body: plain } = requestOf(format, question)
+  const body = given ? { ...given, ...('model' in plain && { model: plain.model }) } : plain
   const response = await fetch(question.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -11,7 +13,7 @@ export async function askRaw(format: string, question: Question): Promise<Buffer
   return Buffer.from(await response.arrayBuffer())
 }
 
-function requestOf(format: string, { route: model, stream }: Question): { path: string; body: unknown } {
+function requestOf(format: string, { route: model, stream }: Question): { path: string; body: JsonObject } {
   const messages = [{ role: 'user', content: PROMPT }]
   switch (format) {
     case 'openai-chat': {

@@ -26,14 +26,18 @@ export interface ProviderText {
 export class Replay {
   readonly #gateway: Gateway
   readonly #upstream: Server
+  readonly #asked: ReadonlyMap<string, string>
 
-  private constructor(gateway: Gateway, upstream: Server) {
+  private constructor(gateway: Gateway, upstream: Server, asked: ReadonlyMap<string, string>) {
     this.#gateway = gateway
     this.#upstream = upstream
+    this.#asked = asked
   }
 
   static async start(replayed: readonly Replayed[]): Promise<Replay> {
-    const upstream = createUpstream(new Map(replayed.map(({ recording }) => [routeOf(recording), recording])))
+    const asked = new Map<string, string>()
+    const recordings = new Map(replayed.map(({ recording }) => [routeOf(recording), recording]))
+    const upstream = createUpstream(recordings, asked)
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
     const address: AddressInfo | string | null = upstream.address()
     const port = typeof address === 'object' && address ? address.port : 0
@@ -42,11 +46,16 @@ export class Replay {
       workers: 1,
       env: { CORPUS_FORMATS: formats.join(',') },
     })
-    return new Replay(gateway, upstream)
+    return new Replay(gateway, upstream, asked)
   }
 
   get url(): string {
     return this.#gateway.url
+  }
+
+  /** The body of the last request that the provider of a recording was sent. */
+  askedOf(recording: Recording): string {
+    return this.#asked.get(routeOf(recording)) ?? ''
   }
 
   async stop(): Promise<void> {
@@ -80,11 +89,15 @@ function configOf(replayed: readonly Replayed[], port: number): string {
 
 const KEPT_HEADERS = ['content-type', 'retry-after', 'x-amzn-errortype']
 
-function createUpstream(recordings: ReadonlyMap<string, Recording>): Server {
+/** `asked` gets the last body sent to each route. */
+function createUpstream(recordings: ReadonlyMap<string, Recording>, asked: Map<string, string>): Server {
   return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const recording = recordings.get(request.url?.split(/[/?:]/)[1] ?? '')
-    request.resume()
+    const route = request.url?.split(/[/?:]/)[1] ?? ''
+    const recording = recordings.get(route)
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.once('end', () => {
+      asked.set(route, Buffer.concat(chunks).toString('utf8'))
       if (!recording) {
         response.writeHead(500).end(`no recording at ${request.url}`)
         return
