@@ -1,4 +1,4 @@
-import { collectReply, type CollectedPart, type CollectedReply } from '../../src/core/collect.ts'
+import type { CollectedPart, CollectedReply } from '../../src/core/collect.ts'
 import type {
   ChatClientRequest,
   ChatFormat,
@@ -235,11 +235,6 @@ export function readStream(
     pieces.map((piece) => Buffer.from(piece)),
   )
   return [...frames.flatMap((frame) => reader.frame(frame)), ...(reader.end?.() ?? [])]
-}
-
-/** A reply put together, for comparing. */
-export function collect(events: readonly ReplyEvent[]): CollectedReply {
-  return collectReply(events)
 }
 
 /** What remains of a value, and the names of what was lost. */
