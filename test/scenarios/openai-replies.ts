@@ -61,7 +61,7 @@ function pieces(text: JsonValue | undefined): string[] {
 function detailPieces(detail: JsonObject): JsonObject[] {
   const { text, signature, ...rest } = detail
   if (text === undefined) return [{ reasoning_details: [detail] }]
-  const said = pieces(text).map((piece) => ({ ...rest, text: piece, signature: null }))
+  const said = pieces(text).map((piece) => Object.assign({}, rest, { text: piece, signature: null }))
   return [...said, { ...rest, text: '', signature: signature ?? null }].map((piece) => ({
     reasoning: asString(piece['text']) ?? '',
     reasoning_details: [piece],
@@ -76,7 +76,10 @@ function callPieces(made: JsonObject, index: number): JsonObject[] {
 }
 
 const called = (...tool_calls: JsonObject[]): JsonObject => ({ content: null, tool_calls })
-const toParis = (more: JsonObject = {}): JsonObject => call('call_1', 'get_weather', PARIS, more)
+const toParis = (more: JsonObject = {}): JsonObject => ({
+  ...call('call_1', 'get_weather', PARIS),
+  ...more,
+})
 const forCalls: Ending = { reason: 'tool_calls' }
 
 function thought(text: string): JsonObject {

@@ -35,8 +35,8 @@ const timeTool = {
 }
 const dateTool = { type: 'function', function: { ...timeTool.function, name: 'get_date' } }
 
-export function call(id: string, name: string, json: string, more: JsonObject = {}): JsonObject {
-  return { id, type: 'function', function: { name, arguments: json }, ...more }
+export function call(id: string, name: string, json: string): JsonObject {
+  return { id, type: 'function', function: { name, arguments: json } }
 }
 
 function calls(...tool_calls: JsonObject[]): JsonObject {
@@ -46,7 +46,7 @@ function calls(...tool_calls: JsonObject[]): JsonObject {
 const result = (id: string, content: string): JsonObject => ({ role: 'tool', tool_call_id: id, content })
 
 export const PARIS = '{"city":"Paris"}'
-const toParis = (more: JsonObject = {}): JsonObject => call('call_1', 'get_weather', PARIS, more)
+const toParis = (): JsonObject => call('call_1', 'get_weather', PARIS)
 
 function weather(answer: JsonObject, more: JsonObject = {}): JsonObject {
   return chat([user('How is the weather in Paris?'), answer, result('call_1', 'Sunny, 24 degrees.')], {

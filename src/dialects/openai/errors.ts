@@ -71,7 +71,7 @@ function textOf(value: unknown): string {
 
 function describeField({ loc, msg }: JsonObject): string {
   const problem = asString(msg) ?? ''
-  return problem === '' || !Array.isArray(loc) ? problem : `${loc.join('.')}: ${problem}`
+  return problem === '' || !Array.isArray(loc) ? problem : `${loc.map(String).join('.')}: ${problem}`
 }
 
 /** The provider's own word. A number that repeats the status is none. */

@@ -47,8 +47,7 @@ export class OpenCalls {
   }
 
   #read(call: JsonObject): void {
-    const isCustom = call['type'] === 'custom'
-    const called = asObject(call[isCustom ? 'custom' : 'function'])
+    const called = asObject(call[isCustom(call) ? 'custom' : 'function'])
     const open = this.#find(call, called) ?? this.#begin(call, called)
     const fragment = argumentsText(called[open.isCustom ? 'input' : 'arguments'])
     if (fragment === '') return
@@ -73,7 +72,7 @@ export class OpenCalls {
     const state = readThoughtSignature(call)
     const name = asString(called['name']) ?? ''
     const part = this.#sink.start({ kind: 'tool-call', id, name, ...(state && { state }) })
-    const open = { part, id, isCustom: call['type'] === 'custom' }
+    const open = { part, id, isCustom: isCustom(call) }
     // A custom tool's input is text: the one argument of the function that stands for it.
     if (open.isCustom) this.#sink.delta(part, '{"input":"')
     const index = asNumber(call['index'])
@@ -85,6 +84,11 @@ export class OpenCalls {
 }
 
 const LEGACY = -1
+
+/** Fragments do not say their type, and some servers give each call both members. */
+function isCustom(call: JsonObject): boolean {
+  return call['type'] === 'custom' || (isObject(call['custom']) && !isObject(call['function']))
+}
 
 /** Old TGI numbers its calls. */
 function idOf({ id }: JsonObject): string {

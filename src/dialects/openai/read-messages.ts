@@ -66,7 +66,8 @@ function readThinking(message: JsonObject): Part[] {
   if (!text || parts.some((part) => part.type === 'thinking' && part.text !== '')) return parts
   const silent = parts.findIndex(({ type }) => type === 'thinking')
   if (silent === -1) return [{ type: 'thinking', text }, ...parts]
-  return parts.map((part, index) => (index === silent ? { ...part, type: 'thinking', text } : part))
+  const signed = parts[silent]
+  return signed?.type === 'thinking' ? parts.with(silent, { ...signed, text }) : parts
 }
 
 /** A signature of the message belongs to its text. */

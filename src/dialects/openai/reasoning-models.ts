@@ -27,8 +27,8 @@ export function takesStop(model: string | null): boolean {
 export function effortFor(model: string | null, asked: Effort): Effort | undefined {
   if (model !== null && /^(?:gpt-[34]|chatgpt)/.test(model)) return undefined
   const known = effortsOf(model)
-  const place = (effort: Effort): number => ORDER.indexOf(effort)
-  return known.find((effort) => place(effort) >= place(asked)) ?? known.at(-1)
+  const place = ORDER.indexOf(asked)
+  return known.find((effort) => ORDER.indexOf(effort) >= place) ?? known.at(-1)
 }
 
 const ORDER: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']

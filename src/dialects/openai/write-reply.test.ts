@@ -209,7 +209,10 @@ describe('what is written is read back as the same reply', () => {
     return [
       ...heads.flatMap(([head, pieces], at) => part(head, pieces, [index, at])),
       // Calls that end with `stop` are read as what they are.
-      ended(candidate.reason === 'stop' && candidate.calls.length > 0 ? 'tool_calls' : candidate.reason, index),
+      ended(
+        candidate.reason === 'stop' && candidate.calls.length > 0 ? 'tool_calls' : candidate.reason,
+        index,
+      ),
     ]
   }
 
