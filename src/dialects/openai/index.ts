@@ -1,6 +1,6 @@
 import type { ChatFormat, EmbeddingsFormat } from '../../core/dialect.ts'
 import { findLastObject } from '../../wire/json-splice.ts'
-import { eventStream } from '../../wire/sse.ts'
+import { eventStream, sse } from '../../wire/sse.ts'
 import { writeCompletion } from './completions.ts'
 import { readEmbeddingsReply, writeEmbeddingsRequest } from './embeddings.ts'
 import { readError } from './errors.ts'
@@ -15,15 +15,15 @@ export function createOpenAiChat(options: OpenAiChatOptions = {}): ChatFormat {
     name: 'openai-chat',
     operation: 'chat',
     answerMark: '"choices"',
-    framing: LARGE_EVENTS,
+    framing: eventStream(MAX_EVENT_BYTES),
     write: (request, target) => writeChat(request, target, options),
     reader: () => new OpenAiReplyReader(),
     readError,
   }
 }
 
-/** Pictures come in one event each. */
-const LARGE_EVENTS = eventStream(32 * 1024 * 1024)
+/** Events may carry pictures whole. */
+const MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 /** `POST /v1/chat/completions`, as OpenAI and every compatible server speak it. */
 export const openAiChat: ChatFormat = createOpenAiChat()

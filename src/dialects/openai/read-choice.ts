@@ -51,16 +51,20 @@ export class Choice {
     return this.#finish !== undefined
   }
 
+  get hasCalls(): boolean {
+    return this.#calls.count > 0
+  }
+
   /**
    * What a choice says; `message` is its whole message or its delta, which hold the same members, a delta's in pieces. Its
-   * end is held back until `finish`: some servers give a finish reason with each of several calls.
+   * end is told by `finish`.
    */
   read(choice: JsonObject, message: JsonObject): ReplyEvent[] {
     if (this.#isFinished) return []
     this.#message(message)
     const tokens = readLogprobs(choice['logprobs'])
     if (tokens.length > 0) this.#events.push({ type: 'logprobs', candidate: this.#index, tokens })
-    this.#finish = readEnd(choice, this.#calls.count > 0) ?? this.#finish
+    this.#finish = readEnd(choice, this.hasCalls) ?? this.#finish
     return this.#take()
   }
 
@@ -72,7 +76,7 @@ export class Choice {
     this.#calls.close()
     this.#closeSound()
     // Calls that came without a finish reason are what the model waits for.
-    const end = this.#finish ?? (this.#calls.count > 0 ? { reason: 'tool_calls' } : undefined)
+    const end = this.#finish ?? (this.hasCalls ? { reason: 'tool_calls' } : undefined)
     if (end) this.#events.push({ type: 'candidate-end', candidate: this.#index, ...end })
     this.#isFinished = true
     return this.#take()

@@ -37,10 +37,10 @@ function readThoughts(thoughts: unknown): Said[] {
   if (typeof thoughts === 'string') return [{ kind: 'thinking', text: thoughts }]
   return asArray(thoughts).map((thought) => {
     const { text, signature } = asObject(thought)
-    const said = { kind: 'thinking' as const, text: asString(text) ?? '' }
+    const said: Said = { kind: 'thinking', text: asString(text) ?? '' }
     // Databricks signs thinking of Claude only.
-    return typeof signature === 'string' && signature !== ''
-      ? { ...said, state: readState(signature, 'anthropic').state }
-      : said
+    if (typeof signature === 'string' && signature !== '')
+      said.state = readState(signature, 'anthropic').state
+    return said
   })
 }

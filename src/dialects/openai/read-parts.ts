@@ -14,13 +14,16 @@ export function readContent(content: JsonValue | undefined, dialect: string | un
   return asArray(content)
     .filter(isObject)
     .flatMap((part) => {
+      const read = readPart(part, dialect)
       const cache = readCacheMark(part['cache_control'])
-      return readPart(part, dialect).map((read) => (cache && isMarkable(read) ? { ...read, cache } : read))
+      if (cache) for (const marked of read) mark(marked, cache)
+      return read
     })
 }
 
-function isMarkable({ type }: Part): boolean {
-  return type === 'text' || type === 'image' || type === 'audio' || type === 'file'
+function mark(part: Part, cache: CacheMark): void {
+  if (part.type === 'text' || part.type === 'image' || part.type === 'audio' || part.type === 'file')
+    part.cache = cache
 }
 
 function readPart(part: JsonObject, dialect: string | undefined): Part[] {

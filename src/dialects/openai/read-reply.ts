@@ -95,11 +95,17 @@ export class OpenAiReplyReader implements ReplyReader {
     const message = isObject(given[member]) ? given[member] : { content: given['text'] ?? null }
     // Snowflake leaves the reason empty where there is one. In streams that is how others say that there is none yet.
     const isDone = member === 'message' && given['finish_reason'] === ''
-    return choice.read(isDone ? { ...given, finish_reason: 'stop' } : given, message)
+    const events = choice.read(isDone ? { ...given, finish_reason: 'stop' } : given, message)
+    // Some servers give a finish reason with each of several calls: then the end is that of the stream.
+    return choice.hasEnd && !choice.hasCalls ? [...events, ...this.#finishOf(index, choice)] : events
   }
 
   #finish(): ReplyEvent[] {
-    return [...this.#choices].flatMap(([index, choice]) => choice.finish(index === 0 ? this.#sources : []))
+    return [...this.#choices].flatMap(([index, choice]) => this.#finishOf(index, choice))
+  }
+
+  #finishOf(index: number, choice: Choice): ReplyEvent[] {
+    return choice.finish(index === 0 ? this.#sources : [])
   }
 
   /** Groq tells a stream's usage in a place of its own when it is not asked. */

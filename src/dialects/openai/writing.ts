@@ -1,4 +1,4 @@
-/** How servers that speak OpenAI's dialect differ in what they take. */
+/** How servers that speak OpenAI's dialect differ in what they take and send. */
 export interface OpenAiChatOptions {
   /** The member of assistant messages in which unsigned thinking goes back; absent: it is left out. */
   readonly thinkingName?: 'reasoning_content' | 'reasoning'
@@ -8,6 +8,8 @@ export interface OpenAiChatOptions {
   readonly takesTopK?: boolean
   /** Gemini's signatures on calls and texts, at Google itself. */
   readonly takesThoughtSignatures?: boolean
+  /** Pictures that models draw, one in an event (OpenRouter): events may be larger than those of texts. */
+  readonly sendsMedia?: boolean
 }
 
 /** What the writers of one request share. */
