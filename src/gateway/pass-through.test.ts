@@ -225,7 +225,8 @@ test.each([
     delta({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '' } }] }),
     true,
   ],
-  ['a finish reason', STOP, true],
+  ['a finish reason, which more may follow', STOP, false],
+  ['the end', STOP + DONE, true],
   ['the usage', USAGE, false],
 ])('%s is content: %s', (_what, event, expected) => {
   const transform = transformFor()

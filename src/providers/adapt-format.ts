@@ -10,7 +10,7 @@ export interface ChatQuirks {
   readonly thinking?: (reasoning: Reasoning) => JsonObject
 }
 
-/** What a provider's chat takes beyond OpenAI's own, by the names of the dialect's options. */
+/** What a provider's chat takes and sends beyond OpenAI's own, by the names of the dialect's options. */
 export interface ChatExtensions {
   /** The member of assistant messages in which unsigned thinking goes back; absent: it is left out. */
   readonly thinkingName?: 'reasoning_content' | 'reasoning'
@@ -18,6 +18,8 @@ export interface ChatExtensions {
   readonly takesCacheMarks?: boolean
   /** `top_k`. */
   readonly takesTopK?: boolean
+  /** Events that hold pictures. */
+  readonly sendsMedia?: boolean
 }
 
 /** How a provider's embeddings are told what they are for: the member, and its words for Cohere's. */

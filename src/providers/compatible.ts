@@ -67,13 +67,14 @@ export const compatibleRows: readonly CompatibleRow[] = [
     thinkingName: 'reasoning',
     takesCacheMarks: true,
     takesTopK: true,
+    sendsMedia: true,
   },
   {
     // https://docs.perplexity.ai (its /v1/responses is another product, with models of its own)
     name: 'perplexity',
     baseUrl: 'https://api.perplexity.ai',
-    speaks: ['chat', 'embeddings'],
-    paths: { embeddings: 'v1/embeddings' },
+    speaks: ['chat', 'perplexityEmbeddings'],
+    paths: { perplexityEmbeddings: 'v1/embeddings' },
     lacks: ['tools', 'toolChoice', 'parallelToolCalls', 'candidates', 'logitBias', 'logprobs', 'seed'],
     sendsUsage: true,
     takesTopK: true,

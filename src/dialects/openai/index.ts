@@ -15,15 +15,14 @@ export function createOpenAiChat(options: OpenAiChatOptions = {}): ChatFormat {
     name: 'openai-chat',
     operation: 'chat',
     answerMark: '"choices"',
-    framing: eventStream(MAX_EVENT_BYTES),
+    framing: options.sendsMedia ? MEDIA_EVENTS : sse,
     write: (request, target) => writeChat(request, target, options),
     reader: () => new OpenAiReplyReader(),
     readError,
   }
 }
 
-/** Events may carry pictures whole. */
-const MAX_EVENT_BYTES = 16 * 1024 * 1024
+const MEDIA_EVENTS = eventStream(16 * 1024 * 1024)
 
 /** `POST /v1/chat/completions`, as OpenAI and every compatible server speak it. */
 export const openAiChat: ChatFormat = createOpenAiChat()
