@@ -225,8 +225,7 @@ test.each([
     delta({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '' } }] }),
     true,
   ],
-  ['a finish reason, which more may follow', STOP, false],
-  ['the end', STOP + DONE, true],
+  ['a finish reason', STOP, true],
   ['the usage', USAGE, false],
 ])('%s is content: %s', (_what, event, expected) => {
   const transform = transformFor()
