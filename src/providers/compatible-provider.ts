@@ -55,6 +55,7 @@ export interface SpokenFormats {
   readonly responses: UpstreamFormat
   readonly messages: UpstreamFormat
   readonly rerank: UpstreamFormat
+  readonly perplexityEmbeddings: UpstreamFormat
   readonly voyageEmbeddings: UpstreamFormat
   readonly voyageRerank: UpstreamFormat
 }
@@ -71,6 +72,7 @@ const PATHS: Readonly<Record<Spoken, string>> = {
   responses: 'responses',
   messages: 'messages',
   rerank: 'rerank',
+  perplexityEmbeddings: 'embeddings',
   voyageEmbeddings: 'embeddings',
   voyageRerank: 'rerank',
 }

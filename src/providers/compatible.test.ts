@@ -36,6 +36,7 @@ const formats: CompatibleFormats = {
   responses: chatFormat('openai-responses'),
   messages: chatFormat('anthropic-messages'),
   rerank: rerankFormat('jina-rerank'),
+  perplexityEmbeddings: embeddingsFormat('perplexity-embeddings'),
   voyageEmbeddings: embeddingsFormat('voyage-embeddings'),
   voyageRerank: rerankFormat('voyage-rerank'),
   forwarded: (...operations) =>

@@ -31,7 +31,12 @@ import {
   openAiEmbeddings,
 } from '../dialects/openai/index.ts'
 import { openAiInputTokens, openAiResponses } from '../dialects/openai-responses/index.ts'
-import { jinaRerank, voyageEmbeddings, voyageRerank } from '../dialects/retrieval/index.ts'
+import {
+  jinaRerank,
+  perplexityEmbeddings,
+  voyageEmbeddings,
+  voyageRerank,
+} from '../dialects/retrieval/index.ts'
 import { teiEmbed, teiRerank } from '../dialects/tei/index.ts'
 import { tgiGenerate } from '../dialects/tgi/index.ts'
 import { ai21LabsProvider } from './ai21labs.ts'
@@ -63,6 +68,7 @@ const compatible: CompatibleFormats = {
   responses: openAiResponses,
   messages: anthropicMessages,
   rerank: jinaRerank,
+  perplexityEmbeddings,
   voyageEmbeddings,
   voyageRerank,
   forwarded: forwardedApis,

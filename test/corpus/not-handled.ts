@@ -10,8 +10,6 @@ const NOT_HANDLED: Readonly<Record<string, string>> = {
   ollama_tags: 'a list of models',
   'anthropic/synthetic-messages-spliced-message-start-stream--claude-3-haiku-20240307':
     'two answers in one stream: an error in every dialect, told by the unit tests',
-  'perplexity/embeddings-dimensions--pplx-embed-v1-0-6b':
-    'vectors of signed bytes in base64, which are only handed on to clients that know them',
   ...invokedModels(
     'invoke-chat--amazon-titan-text-lite-v',
     'invoke-stream-max-tokens--amazon-nova-micro-v1',

@@ -25,12 +25,13 @@ export interface RetrievalFormat {
 }
 
 /** How a recording of embeddings, a ranking or a count is served; undefined for others. */
-export function retrievalFormatOf({ id, endpoint }: Recording): RetrievalFormat | undefined {
+export function retrievalFormatOf({ id, provider, endpoint }: Recording): RetrievalFormat | undefined {
   const ranking = RANKINGS[endpoint]
   if (ranking !== undefined) return { format: ranking, type: 'llm/v1/rerank' }
   const count = COUNTS[endpoint]
   if (count !== undefined) return { format: count, type: 'llm/v1/chat' }
-  const format = EMBEDDINGS[endpoint]
+  const isPerplexity = provider === 'perplexity' && endpoint === 'openai_embeddings'
+  const format = isPerplexity ? 'retrieval.perplexityEmbeddings' : EMBEDDINGS[endpoint]
   // Of what is only invoked, few embed.
   const isOther = endpoint.includes('invo') && !id.includes('embed')
   return format === undefined || isOther ? undefined : { format, type: 'llm/v1/embeddings' }

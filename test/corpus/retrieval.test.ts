@@ -30,7 +30,7 @@ test('the recordings are there', ({ skip }) => {
 
 describe.for(named(embeddings))('%s', ([, recording]) => {
   const expected = readVectors(recording)
-  const passes = recording.endpoint === 'openai_embeddings'
+  const passes = retrievalFormatOf(recording)?.format === 'openai.openAiEmbeddings'
   const texts = expected.map((_, index) => `text ${index}`)
 
   test('openai', async () => {

@@ -2,6 +2,7 @@ import type { EmbeddingsFormat, RerankFormat } from '../../core/dialect.ts'
 import { readRerankReply, readRerankUsage } from '../cohere/rerank.ts'
 import { readPlainError } from '../plain-error.ts'
 import { writeVoyageEmbeddings } from './embeddings.ts'
+import { readPerplexityEmbeddings, writePerplexityEmbeddings } from './perplexity.ts'
 import { readEmbeddings, readTotalUsage, readVoyageRanks } from './read-reply.ts'
 import { writeJinaRerank, writeVoyageRerank } from './rerank.ts'
 
@@ -45,4 +46,15 @@ export const voyageRerank: RerankFormat = {
   read: readVoyageRanks,
   usage: readTotalUsage,
   readError: readPlainError,
+}
+
+/**
+ * `POST /v1/embeddings` of Perplexity. OpenAI's bytes do not pass through: the encoding that its SDKs ask for is refused.
+ * Spec: https://docs.perplexity.ai/api-reference/embeddings-post
+ */
+export const perplexityEmbeddings: EmbeddingsFormat = {
+  ...voyageEmbeddings,
+  name: 'perplexity-embeddings',
+  write: writePerplexityEmbeddings,
+  read: readPerplexityEmbeddings,
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../core/json.ts'
 import type { EmbeddingsRequest, RerankRequest } from '../../core/request.ts'
 import { cohereRerank } from '../cohere/index.ts'
-import { jinaRerank, voyageEmbeddings, voyageRerank } from './index.ts'
+import { jinaRerank, perplexityEmbeddings, voyageEmbeddings, voyageRerank } from './index.ts'
 
 const TARGET = { model: 'm' }
 
@@ -42,6 +42,21 @@ describe('embeddings of Voyage', () => {
       usage: { inputTokens: 3, totalTokens: 3 },
     })
     expect(voyageEmbeddings.usage(Buffer.from(body))).toEqual({ inputTokens: 3 })
+  })
+})
+
+describe('embeddings of Perplexity', () => {
+  test('are asked for without an encoding: it has none of OpenAI', () => {
+    const { body } = perplexityEmbeddings.write(
+      { input: 'A', dimensions: 128, encoding: 'base64', extras: {} },
+      TARGET,
+    )
+    expect(JSON.parse(body)).toEqual({ model: 'm', input: 'A', dimensions: 128 })
+  })
+
+  test('are signed bytes', () => {
+    const body = '{"data":[{"embedding":"AX+A/w=="}],"usage":{"prompt_tokens":3,"total_tokens":3}}'
+    expect(perplexityEmbeddings.read(body).vectors).toEqual([[1, 127, -128, -1]])
   })
 })
 

@@ -3,11 +3,12 @@ import type { Recording } from '../recordings.ts'
 import { bodyOf, numberOf } from './reply.ts'
 
 /** The vectors of an answer, however its API lays them out; numbers as float32 has them. */
-export function readVectors({ bytes }: Recording): number[][] {
+export function readVectors({ bytes, provider }: Recording): number[][] {
   const body: unknown = JSON.parse(bytes.toString('utf8'))
   if (Array.isArray(body)) return body.map(toVector)
   const { data, embeddings, predictions, embedding } = asObject(body)
-  if (Array.isArray(data)) return data.map((entry) => toVector(asObject(entry)['embedding']))
+  const read = provider === 'perplexity' ? toSignedBytes : toVector
+  if (Array.isArray(data)) return data.map((entry) => read(asObject(entry)['embedding']))
   if (Array.isArray(embeddings)) return embeddings.map((entry) => toVector(asObject(entry)['values']))
   if (isObject(embeddings)) return asArray(embeddings['float']).map(toVector)
   if (Array.isArray(predictions)) return predictions.map(toVector)
@@ -20,6 +21,11 @@ export function toVector(value: unknown): number[] {
     return asArray(value).map((number) => Math.fround(asNumber(number) ?? Number.NaN))
   const bytes = Buffer.from(value, 'base64')
   return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => bytes.readFloatLE(index * 4))
+}
+
+function toSignedBytes(value: unknown): number[] {
+  const bytes = Buffer.from(typeof value === 'string' ? value : '', 'base64')
+  return Array.from(bytes, (_, index) => bytes.readInt8(index))
 }
 
 /** Positions and scores of a ranking, best first. */
