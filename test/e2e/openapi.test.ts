@@ -130,6 +130,19 @@ describe('what the gateway answers fits what /openapi.json says about it', () =>
   })
 
   it.each([
+    ['/v1/responses', { model: 'no-such', input: 'hi' }, 404, 'V1Error'],
+    ['/v1/messages', { model: 'no-such', messages: MESSAGES, max_tokens: 9 }, 404, 'AnthropicError'],
+    ['/v1beta/models/no-such:generateContent', { contents: [] }, 404, 'GeminiError'],
+    ['/v2/chat', { model: 'no-such', messages: MESSAGES }, 404, 'CohereError'],
+    ['/gateway/chat/mlflow/invocations', {}, 400, 'V1Error'],
+    ['/proxy/chat/files', {}, 422, 'RawError'],
+  ])('POST %s with %j is answered with %d in the shape of %s', async (path, body, expected, schema) => {
+    const { status, text } = await ask(gateway.url + path, { body })
+    expect(status).toBe(expected)
+    expect(problemOf(schema, JSON.parse(text))).toBe('')
+  })
+
+  it.each([
     ['/endpoints/chat/invocations', { messages: MESSAGES, temperature: 2, n: 6 }, 'OpenAiChatRequest'],
     ['/gateway/chat/invocations', { messages: MESSAGES, max_tokens: null, stop: null }, 'MlflowChatRequest'],
   ])('POST %s takes %j, and so does its schema', async (path, body, schema) => {
