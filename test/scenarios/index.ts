@@ -2,6 +2,7 @@ import { anthropic } from './anthropic.ts'
 import { bedrock } from './bedrock.ts'
 import { cohere } from './cohere.ts'
 import { gemini } from './gemini.ts'
+import { mlflow } from './mlflow.ts'
 import { ollama } from './ollama.ts'
 import { openAi } from './openai.ts'
 import { openAiResponsesScenarios } from './openai-responses.ts'
@@ -13,6 +14,7 @@ export const SCENARIOS: readonly DialectScenarios[] = [
   bedrock,
   cohere,
   gemini,
+  mlflow,
   ollama,
   openAi,
   openAiResponsesScenarios,

@@ -53,8 +53,8 @@ describe('embeddings', () => {
     ['2.9', 'input'],
     ['2.9', 'text'],
   ])('in contract %s are asked for by %s', (contract, field) => {
-    const request = read(readEmbeddings, contract, { [field]: ['a', 'b'], dimensions: 8 })
-    expect(request.embeddings()).toEqual({ input: ['a', 'b'], extras: { dimensions: 8 } })
+    const request = read(readEmbeddings, contract, { [field]: ['a', 'b'], dimensions: 8, other: 'x' })
+    expect(request.embeddings()).toEqual({ input: ['a', 'b'], dimensions: 8, extras: { other: 'x' } })
   })
 
   test.each<[unknown, string | string[]]>([

@@ -4,7 +4,7 @@ import { asObject, isObject, omit, type JsonObject, type JsonValue } from '../..
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
 import { STATE_MARK } from '../../core/state.ts'
 import { spliceMembers } from '../../wire/json-splice.ts'
-import { writeEmbeddingsReply } from '../openai/embeddings.ts'
+import { readEmbeddingsOptions, readEncoding, writeEmbeddingsReply } from '../openai/embeddings.ts'
 import { readMessage } from '../openai/read-messages.ts'
 import { readOptions } from '../openai/read-request.ts'
 import { isReasoningModel } from '../openai/reasoning-models.ts'
@@ -65,8 +65,14 @@ export function readEmbeddings(
   return {
     operation: 'embeddings',
     ...(contract === '2.9' ? { speaks: EMBEDDINGS } : {}),
-    embeddings: (): EmbeddingsRequest => ({ input, extras: omit(json, EMBEDDINGS_FIELDS) }),
-    write: (reply) => (contract === '2.9' ? writeEmbeddingsReply(reply) : writeVectors(reply)),
+    embeddings: (): EmbeddingsRequest => ({
+      input,
+      ...readEmbeddingsOptions(omit(json, EMBEDDINGS_FIELDS)),
+    }),
+    write: (reply) =>
+      contract === '2.9'
+        ? writeEmbeddingsReply(reply, readEncoding(json['encoding_format']))
+        : writeVectors(reply),
     parameterName: (parameter) => parameterName(contract, parameter),
     passThrough(format, target) {
       if (format !== EMBEDDINGS || name !== 'input' || fields.coerced) return undefined

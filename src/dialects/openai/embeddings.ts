@@ -1,6 +1,6 @@
 import type { TargetModel, WrittenRequest } from '../../core/dialect.ts'
 import type { EmbeddingsReply } from '../../core/events.ts'
-import { asObject, asString, type JsonValue } from '../../core/json.ts'
+import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts'
 import type { EmbeddingsRequest } from '../../core/request.ts'
 import { totalTokens } from '../../core/usage.ts'
 import { badResponse, parseAnswer, withoutAnswer } from './answer.ts'
@@ -21,6 +21,25 @@ export function writeEmbeddingsRequest(request: EmbeddingsRequest, target: Targe
     ...(encoding === undefined ? {} : { encoding_format: encoding }),
   }
   return { body: JSON.stringify(body), dropped }
+}
+
+/** The options of such a request, read from its members but the input. What cannot be read stays among the extras. */
+export function readEmbeddingsOptions(members: JsonObject): Omit<EmbeddingsRequest, 'input'> {
+  const { dimensions, encoding_format: word, ...extras } = members
+  const encoding = readEncoding(word)
+  return {
+    ...(typeof dimensions === 'number' && { dimensions }),
+    ...(encoding !== undefined && { encoding }),
+    extras: {
+      ...(dimensions !== undefined && typeof dimensions !== 'number' && { dimensions }),
+      ...(word !== undefined && encoding === undefined && { encoding_format: word }),
+      ...extras,
+    },
+  }
+}
+
+export function readEncoding(word: unknown): EmbeddingsRequest['encoding'] {
+  return word === 'float' || word === 'base64' ? word : undefined
 }
 
 /** The answer to it. Throws a `bad_response` for what it cannot read. */

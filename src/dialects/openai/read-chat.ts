@@ -1,10 +1,10 @@
 import type { ChatClientRequest, EmbeddingsClientRequest } from '../../core/dialect.ts'
-import { asNumber, asObject, asString, isObject, omit, type JsonObject } from '../../core/json.ts'
+import { asObject, asString, isObject, omit, type JsonObject } from '../../core/json.ts'
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
 import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
 import { writeFrame } from '../../wire/sse.ts'
 import { DIALECT } from './dialect-name.ts'
-import { writeEmbeddingsReply } from './embeddings.ts'
+import { readEmbeddingsOptions, readEncoding, writeEmbeddingsReply } from './embeddings.ts'
 import { writeErrorObject } from './errors.ts'
 import { parameterName } from './parameter-names.ts'
 import { readMessage } from './read-messages.ts'
@@ -57,14 +57,10 @@ export function readEmbeddings(body: Buffer): EmbeddingsClientRequest {
     operation: 'embeddings',
     speaks: EMBEDDINGS,
     embeddings: () => toEmbeddings(open.parse()),
-    write: (reply) => writeEmbeddingsReply(reply, encodingOf(open.member('encoding_format'))),
+    write: (reply) => writeEmbeddingsReply(reply, readEncoding(open.member('encoding_format'))),
     parameterName,
     passThrough: (format, target) => (format === EMBEDDINGS ? open.withModel(target) : undefined),
   }
-}
-
-function encodingOf(word: unknown): 'float' | 'base64' | undefined {
-  return word === 'float' || word === 'base64' ? word : undefined
 }
 
 const CHAT = 'openai-chat'
@@ -134,18 +130,11 @@ function readMessages(json: JsonObject): Message[] {
   })
 }
 
-const EMBEDDINGS_FIELDS: ReadonlySet<string> = new Set(['model', 'input', 'dimensions', 'encoding_format'])
+const EMBEDDINGS_FIELDS: ReadonlySet<string> = new Set(['model', 'input'])
 
 function toEmbeddings(json: JsonObject): EmbeddingsRequest {
-  const dimensions = asNumber(json['dimensions'])
-  const encoding = encodingOf(json['encoding_format'])
-  return {
-    input: readInput(json['input']),
-    ...(dimensions === undefined ? {} : { dimensions }),
-    ...(encoding === undefined ? {} : { encoding }),
-    extras: omit(json, EMBEDDINGS_FIELDS),
-    extrasDialect: DIALECT,
-  }
+  const options = readEmbeddingsOptions(withoutNulls(omit(json, EMBEDDINGS_FIELDS)))
+  return { input: readInput(json['input']), ...options, extrasDialect: DIALECT }
 }
 
 function readInput(input: unknown): string | string[] {
