@@ -1,4 +1,4 @@
-import type { ChatFormat } from '../../src/core/dialect.ts'
+import type { ChatFormat, UpstreamFormat } from '../../src/core/dialect.ts'
 import type { ProviderDefinition } from '../../src/core/provider.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { conformanceOf, FEATURES, type Cell, type Feature } from '../../test/scenarios/conformance.ts'
@@ -12,13 +12,13 @@ export interface ConformanceRow {
   features: Record<Feature, Omit<Cell, 'result'> & { result: Cell['result'] | 'bytes' }>
 }
 
-/** The dialects that applications speak, and the format whose bytes pass through. */
+/** The dialects that applications speak, and the formats whose bytes pass through. */
 export const CLIENTS = [
-  { name: 'openai', title: 'OpenAI chat completions', speaks: 'openai-chat' },
-  { name: 'openai-responses', title: 'OpenAI responses', speaks: 'openai-responses' },
-  { name: 'anthropic', title: 'Anthropic messages', speaks: 'anthropic-messages' },
-  { name: 'gemini', title: 'Gemini', speaks: 'gemini-generate' },
-  { name: 'cohere', title: 'Cohere', speaks: 'cohere-chat' },
+  { name: 'openai', title: 'OpenAI chat completions', speaks: ['openai-chat', 'openai-embeddings'] },
+  { name: 'openai-responses', title: 'OpenAI responses', speaks: ['openai-responses'] },
+  { name: 'anthropic', title: 'Anthropic messages', speaks: ['anthropic-messages'] },
+  { name: 'gemini', title: 'Gemini', speaks: ['gemini-generate', 'gemini-embeddings'] },
+  { name: 'cohere', title: 'Cohere', speaks: ['cohere-chat', 'cohere-embeddings'] },
 ] as const
 
 /** Models on which the API depends, where a provider serves several. */
@@ -38,23 +38,27 @@ export function conformance(providers: readonly ProviderDefinition[]): Conforman
 
 interface Served {
   provider: string
-  /** The preferred first. */
+  /** For chats, the preferred first. */
   formats: readonly ChatFormat[]
-  embeds: boolean
+  /** The names of those for embeddings; undefined when it has none. */
+  embeddings: readonly string[] | undefined
 }
 
 /** The formats by which a provider answers chats; an entry for each kind of model on which they depend. */
 function servedBy(definition: ProviderDefinition): Served[] {
   const models = MODELS[definition.name]
   return (models ?? ['a-model']).flatMap((model) => {
-    const formats = chatFormats(definition, model)
+    const all = formatsOf(definition, model)
+    const formats = all.filter((format): format is ChatFormat => format.operation === 'chat')
+    if (formats.length === 0) return []
     const provider = models ? `${definition.name} (${model})` : definition.name
     const embeds = definition.routeTypes.includes('llm/v1/embeddings') && !model.includes('claude')
-    return formats.length === 0 ? [] : [{ provider, formats, embeds }]
+    const names = all.filter(({ operation }) => operation === 'embeddings').map(({ name }) => name)
+    return [{ provider, formats, embeddings: embeds ? names : undefined }]
   })
 }
 
-function chatFormats(definition: ProviderDefinition, model: string): ChatFormat[] {
+function formatsOf(definition: ProviderDefinition, model: string): readonly UpstreamFormat[] {
   const { properties, required } = definition.options
   const config: Record<string, unknown> = { aws_config: { aws_region: 'us-east-1' } }
   for (const [name, schema] of Object.entries(properties)) {
@@ -63,7 +67,7 @@ function chatFormats(definition: ProviderDefinition, model: string): ChatFormat[
   }
   const provider = definition.create({ model, config })
   void provider.close()
-  return provider.formats.filter((format): format is ChatFormat => format.operation === 'chat')
+  return provider.formats
 }
 
 /** Formats whose answers are another dialect's. */
@@ -71,21 +75,22 @@ const ANSWERS_AS: Readonly<Record<string, string>> = { 'mistral-chat': 'openai-c
 
 /** Undefined for a provider whose API the scenario table does not have. */
 function rowOf(
-  { client, speaks }: { client: DialectScenarios; speaks: string },
-  { provider, formats, embeds }: Served,
+  { client, speaks }: { client: DialectScenarios; speaks: readonly string[] },
+  { provider, formats, embeddings }: Served,
 ): ConformanceRow | undefined {
-  const format = formats.find(({ name }) => name === speaks) ?? formats[0]
+  const format = formats.find(({ name }) => speaks.includes(name)) ?? formats[0]
   const answers = format && (ANSWERS_AS[format.name] ?? format.name)
   const target = SCENARIOS.find((scenarios) => scenarios.provider?.chat.name === answers)
   if (!format || !target?.provider) return undefined
   // With the provider's own format, which may leave out what it lacks.
   const served = { ...target, provider: { ...target.provider, chat: format } }
   const features: ConformanceRow['features'] = conformanceOf(client, served)
-  if (!embeds) features.embeddings = { result: 'unsupported', what: [] }
+  if (!embeddings) features.embeddings = { result: 'unsupported', what: [] }
   for (const feature of FEATURES) {
-    const isServed = features[feature].result !== 'unsupported'
-    const passes = format.name === speaks && feature !== 'errors'
-    if (passes && isServed) features[feature] = { result: 'bytes', what: [] }
+    const names = feature === 'embeddings' ? (embeddings ?? []) : [format.name]
+    const passes = names.some((name) => speaks.includes(name)) && feature !== 'errors'
+    if (passes && features[feature].result !== 'unsupported')
+      features[feature] = { result: 'bytes', what: [] }
   }
   return { client: client.name, provider, features }
 }
