@@ -1,12 +1,17 @@
 import type { Dialect } from '../core/dialect.ts'
 
-/** The same dialect below another path, without its lookups: MLflow 3 has each provider's API below `/gateway`. */
+/**
+ * The same dialect below another path, without its lookups: MLflow 3 has each provider's API below `/gateway`. What the
+ * dialect has below the same name already (`/anthropic`) is not repeated there.
+ */
 export function under(prefix: string, dialect: Dialect): Dialect {
-  const moved = <Place extends { path: string }>(place: Place): Place => ({ ...place, path: prefix + place.path })
+  const name = `${prefix.slice(prefix.lastIndexOf('/'))}/`
+  const move = <Place extends { path: string }>(places: readonly Place[]): Place[] =>
+    places.flatMap((place) => (place.path.startsWith(name) ? [] : { ...place, path: prefix + place.path }))
   return {
     ...dialect,
-    endpoints: dialect.endpoints.map(moved),
-    uploads: (dialect.uploads ?? []).map(moved),
+    endpoints: move(dialect.endpoints),
+    uploads: move(dialect.uploads ?? []),
     lookups: [],
   }
 }

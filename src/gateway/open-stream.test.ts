@@ -219,6 +219,20 @@ describe('after the first content', () => {
     expect(upstream.calls).toEqual(['pause', 'resume'])
   })
 
+  test('a client that hangs up once it has the last event was answered', async () => {
+    const { upstream, stream } = await opening()
+    upstream.data(STOP + USAGE, DONE)
+    upstream.fail(new GatewayError('left', { kind: 'canceled', status: 499 }))
+    await expect(stream.finished).resolves.toEqual({ usage: { inputTokens: 3 } })
+  })
+
+  test('a client that hangs up before was not', async () => {
+    const { upstream, stream } = await opening()
+    upstream.data(HI, 'data: {"choices": [\n\n')
+    upstream.fail(new GatewayError('left', { kind: 'canceled', status: 499 }))
+    await expect(stream.finished).resolves.toMatchObject({ error: { kind: 'canceled' } })
+  })
+
   test('a cancel stops the provider once, and nothing comes after it', async () => {
     const { upstream, stream, client } = await opening()
     stream.source.cancel()

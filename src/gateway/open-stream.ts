@@ -15,6 +15,8 @@ export interface StreamTransform {
   end(rest: Buffer): Buffer | string
   /** Whether the events so far held something the user asked for. */
   readonly hasContent: boolean
+  /** Whether the events so far are a complete answer. */
+  isComplete(): boolean
   readonly usage: Finish['usage']
   /** An error that the provider sent as an event, or an end that came too early. */
   readonly failure: GatewayError | undefined
@@ -124,7 +126,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     if (this.#ended) return
     this.#ended = true
     this.#setup.upstream.body.cancel()
-    this.#settle(new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }))
+    this.#leave(new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }))
   }
 
   #emit(bytes: Buffer | string): void {
@@ -144,7 +146,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   #fail(thrown: unknown): void {
     this.#ended = true
     const error = this.#presentable(thrown)
-    this.#settle(error)
+    this.#leave(error)
     if (this.#opened) {
       this.#opened.reject(error)
       this.#opened = undefined
@@ -170,6 +172,20 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
     this.#commit()
     this.#settle(undefined)
     this.#sink?.end()
+  }
+
+  /** Some clients hang up as soon as they have the last event: they were answered. */
+  #leave(error: GatewayError): void {
+    this.#settle(error.kind === 'canceled' && this.#isAnswered() ? undefined : error)
+  }
+
+  #isAnswered(): boolean {
+    try {
+      return !this.#opened && this.#transform.isComplete()
+    } catch {
+      // What came last makes no sense.
+      return false
+    }
   }
 
   #settle(error: GatewayError | undefined): void {

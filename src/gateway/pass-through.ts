@@ -45,7 +45,7 @@ export class PassThroughTransform implements StreamTransform {
     const closing = Buffer.from(this.#format.framing.terminator)
     const last = rest.length > 0 ? this.events(Buffer.concat([rest, closing])) : NOTHING
     if (this.failure) return last
-    if (!this.#endedWell()) {
+    if (!this.isComplete()) {
       this.failure = truncated()
       return last
     }
@@ -90,11 +90,14 @@ export class PassThroughTransform implements StreamTransform {
     return undefined
   }
 
-  #endedWell(): boolean {
+  /** Reads the last events, which are then forgotten. */
+  isComplete(): boolean {
     for (const frame of parseFrames(this.#lastEvents().toString('utf8'))) {
       this.#see(this.#reader.frame(frame), this.#reader)
     }
-    this.#see(this.#reader.end?.() ?? [], this.#reader)
+    this.#tail = []
+    this.#tailBytes = 0
+    if (!this.#isComplete) this.#see(this.#reader.end?.() ?? [], this.#reader)
     return this.#isComplete
   }
 

@@ -37,6 +37,10 @@ export class TranslateTransform implements StreamTransform {
     return last + closing
   }
 
+  isComplete(): boolean {
+    return this.#complete
+  }
+
   #write(events: readonly ReplyEvent[]): string {
     const error = events.findIndex((event) => event.type === 'error')
     const sound = error === -1 ? events : events.slice(0, error)
