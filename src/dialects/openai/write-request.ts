@@ -25,7 +25,7 @@ export function writeChat(
     ...options,
     isOwn,
     namesResults: extrasDialect === DIALECT,
-    custom: customNames(request),
+    custom: isOwn ? customNames(request) : NONE,
     dropped,
   }
   if (cache && !options.takesCacheMarks) dropped.add('cache')
@@ -43,6 +43,8 @@ export function writeChat(
   }
   return { body: JSON.stringify(body), dropped: [...dropped] }
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** `model`, where the body names it. */
 export function modelMember({ model, omitsModel = false }: TargetModel): JsonObject {

@@ -33,9 +33,10 @@ function writeTool(tool: Tool, { isOwn, dropped, takesCacheMarks }: Writing): Js
   }
   const { name, description, parameters, strict, cache, extras = {} } = tool
   if (cache && !takesCacheMarks) dropped.add('cache')
-  const custom = writeCustom(tool)
+  // For a client of another API a custom tool is the function that stands for it: not every server knows the others.
+  const custom = isOwn ? writeCustom(tool) : undefined
   if (custom) return custom
-  if (!isOwn && Object.keys(extras).length > 0) dropped.add('tools.extras')
+  if (!isOwn && Object.keys(extras).some((extra) => extra !== 'custom')) dropped.add('tools.extras')
   return {
     type: 'function',
     function: {
