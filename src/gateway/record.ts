@@ -14,6 +14,8 @@ export interface CallRecord {
   /** From the request's head to the first byte of the answer. */
   firstByteMs: number
   usage: Usage | undefined
+  /** Names of request fields that the provider did not get. */
+  dropped: readonly string[]
   error: GatewayError | undefined
 }
 
@@ -36,11 +38,29 @@ function toFields({ id, path, route, usage, error, ...rest }: CallRecord): Recor
     stream: rest.stream || undefined,
     ms: round(rest.durationMs),
     first_byte_ms: round(rest.firstByteMs),
-    input_tokens: usage?.inputTokens,
-    output_tokens: usage?.outputTokens,
+    ...(usage ? usageFields(usage) : {}),
+    dropped: rest.dropped.length > 0 ? rest.dropped : undefined,
     error: error?.kind,
     // Only faults of the gateway itself are explained here: a provider's text may hold what users wrote.
     cause: error?.kind === 'internal' ? describe(error.cause) : undefined,
+  }
+}
+
+/** `input_tokens` and `output_tokens` are the whole; the others are parts of them, where the provider tells them. */
+function usageFields(usage: Usage): Record<string, number | undefined> {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    cache_write_1h_tokens: usage.cacheWrite1hTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    input_audio_tokens: usage.inputAudioTokens,
+    input_image_tokens: usage.inputImageTokens,
+    output_audio_tokens: usage.outputAudioTokens,
+    output_image_tokens: usage.outputImageTokens,
+    web_searches: usage.webSearches,
+    search_units: usage.searchUnits,
   }
 }
 

@@ -67,6 +67,7 @@ class Exchange {
   route: RouteInfo | undefined
   #request: ClientRequest | undefined
   #firstByteAt = 0
+  #dropped: readonly string[] = []
 
   constructor(connection: ClientConnection, record: Recorder) {
     this.connection = connection
@@ -87,6 +88,7 @@ class Exchange {
   async send(reply: Reply): Promise<void> {
     this.#firstByteAt = performance.now()
     const { status = 200 } = reply
+    this.#dropped = reply.dropped
     if (reply.body.type === 'whole') {
       const headers = this.#headers(reply)
       if (reply.body.contentType !== undefined) headers['content-type'] = reply.body.contentType
@@ -152,6 +154,7 @@ class Exchange {
       durationMs: performance.now() - this.#startedAt,
       firstByteMs: this.#firstByteAt - this.#startedAt,
       usage,
+      dropped: this.#dropped,
       error,
     })
   }
