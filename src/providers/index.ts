@@ -62,6 +62,14 @@ export { retiredProviders } from './retired.ts'
 
 const openAi = { chat: openAiChat, completions: openAiCompletions, embeddings: openAiEmbeddings }
 
+/** All of OpenAI's own APIs. */
+const openAiOwn = {
+  ...openAi,
+  responses: openAiResponses,
+  inputTokens: openAiInputTokens,
+  forwarded: FORWARDED_APIS,
+}
+
 const compatible: CompatibleFormats = {
   ...openAi,
   createChat: createOpenAiChat,
@@ -76,12 +84,7 @@ const compatible: CompatibleFormats = {
 
 /** Every provider that `model.provider` may name, with the formats it speaks. */
 export const providers: readonly ProviderDefinition[] = [
-  openAiProvider({
-    ...openAi,
-    responses: openAiResponses,
-    inputTokens: openAiInputTokens,
-    forwarded: FORWARDED_APIS,
-  }),
+  openAiProvider(openAiOwn),
   anthropicProvider({ chat: anthropicMessages, countTokens: anthropicCountTokens }),
   mistralProvider({ chat: mistralChat, embeddings: mistralEmbeddings }),
   geminiProvider({
@@ -113,7 +116,7 @@ export const providers: readonly ProviderDefinition[] = [
   cohereProvider({ chat: cohereChat, embeddings: cohereEmbeddings, rerank: cohereRerank }),
   ollamaProvider({ native: { chat: ollamaChat, embeddings: ollamaEmbeddings }, openAi }),
   ...compatibleRows.map((row) => compatibleProvider(row, compatible)),
-  openAiCompatibleProvider({ ...openAi, chat: createOpenAiChat({ takesTopK: true }) }),
+  openAiCompatibleProvider({ ...openAiOwn, chat: createOpenAiChat({ takesTopK: true }) }),
   aiSdkProvider({ chat: aiSdkChat, embeddings: aiSdkEmbeddings }),
   mockProvider(openAi),
 ]

@@ -1,10 +1,10 @@
 import { option } from '../core/options.ts'
 import type { Provider, ProviderDefinition, ProviderSetup } from '../core/provider.ts'
-import { MLFLOW_ROUTE_TYPES } from '../core/route.ts'
+import { ROUTE_TYPES } from '../core/route.ts'
 import { Secret } from '../core/secret.ts'
 import { checkUrl } from './check-url.ts'
 import { createHttpProvider } from './http-provider.ts'
-import type { OpenAiPromptFormats } from './openai.ts'
+import type { OpenAiOwnFormats } from './openai.ts'
 import { askForUsage } from './stream-usage.ts'
 
 const options = option.object({
@@ -22,6 +22,13 @@ const options = option.object({
       default: false,
     }),
   ),
+  responses: option.optional(
+    option.boolean({
+      description:
+        'The server has `/responses`, and clients of that API get it. Otherwise they are translated to `/chat/completions`.',
+      default: false,
+    }),
+  ),
   stream_usage: option.optional(
     option.boolean({
       description:
@@ -32,18 +39,18 @@ const options = option.object({
 })
 
 /** Any server that speaks OpenAI's API: Ollama, vLLM, LM Studio, llama.cpp and most hosted ones. */
-export function openAiCompatibleProvider(formats: OpenAiPromptFormats): ProviderDefinition {
+export function openAiCompatibleProvider(formats: OpenAiOwnFormats): ProviderDefinition {
   return {
     name: 'openai-compatible',
-    routeTypes: MLFLOW_ROUTE_TYPES,
+    routeTypes: ROUTE_TYPES.filter((type) => type !== 'llm/v1/rerank'),
     options,
     check: (config) => checkUrl(config, 'api_base'),
     create: (setup) => create(formats, setup),
   }
 }
 
-function create(formats: OpenAiPromptFormats, { model, config }: ProviderSetup): Provider {
-  const { api_base: base, api_key: key, completions = false, stream_usage: streamUsage = true } = config
+function create(formats: OpenAiOwnFormats, { model, config }: ProviderSetup): Provider {
+  const { api_base: base, api_key: key, stream_usage: streamUsage = true } = config
   return createHttpProvider({
     name: 'openai-compatible',
     model,
@@ -51,8 +58,10 @@ function create(formats: OpenAiPromptFormats, { model, config }: ProviderSetup):
     headers: key instanceof Secret ? { authorization: new Secret(`Bearer ${key.reveal()}`) } : {},
     formats: [
       { format: formats.chat, path: '/chat/completions' },
-      ...(completions === true ? [{ format: formats.completions, path: '/completions' }] : []),
+      ...(config['responses'] === true ? [{ format: formats.responses, path: '/responses' }] : []),
+      ...(config['completions'] === true ? [{ format: formats.completions, path: '/completions' }] : []),
       { format: formats.embeddings, path: '/embeddings' },
+      ...formats.forwarded,
     ],
     secrets: key instanceof Secret ? [key] : [],
     ...(streamUsage === false ? {} : { prepare: askForUsage }),
