@@ -6,8 +6,10 @@ import type { UpstreamFormat } from '../core/dialect.ts'
 import type { Attempt, Provider, UpstreamReply } from '../core/provider.ts'
 import type { RouteType } from '../core/route.ts'
 import { Secret } from '../core/secret.ts'
+import { anthropic } from '../dialects/anthropic/client.ts'
 import { anthropicMessages } from '../dialects/anthropic/index.ts'
 import { openAi } from '../dialects/openai/client.ts'
+import { openAiInputTokens } from '../dialects/openai-responses/index.ts'
 import { openAiChat, openAiEmbeddings } from '../dialects/openai/index.ts'
 import { attempt } from './attempt.ts'
 
@@ -268,6 +270,32 @@ test.each([
   await expect(failure).rejects.toMatchObject({ message: expect.not.stringContaining(KEY) })
 })
 
+describe('tokens that a provider is asked to count', () => {
+  const count = (status: number): ReturnType<typeof attempt> => {
+    const call = makeCall('{"model":"r","messages":[{"role":"user","content":"hello"}]}', {
+      dialect: anthropic,
+      path: '/v1/messages/count_tokens',
+    })
+    return attempt({ provider: provider({ status, text: '{}' }, openAiInputTokens) }, call)
+  }
+
+  test.each([404, 405, 501])(
+    'are estimated where it has no such path, as it says with %i',
+    async (status) => {
+      const { body, dropped } = await count(status)
+      expect(body).toMatchObject({
+        type: 'whole',
+        text: expect.stringMatching(/^\{"input_tokens":[1-9]\d*\}$/),
+      })
+      expect(dropped).toEqual(['input_tokens (estimated)'])
+    },
+  )
+
+  test('are not where it fails', async () => {
+    await expect(count(429)).rejects.toMatchObject({ kind: 'rate_limit' })
+  })
+})
+
 test('a provider that was never meant to serve this says so', async () => {
   const fake: Provider = { ...provider({ text: '{}' }), formats: [] }
   await expect(attempt({ provider: fake }, openAiShaped())).rejects.toThrow(
@@ -279,7 +307,7 @@ describe("a route's params and strictness", () => {
   const foreign = '{"messages":[{"role":"user","content":"hi"}],"logit_bias":{"1":2}}'
   const asked = (): Call =>
     makeCall(`{"model":"r",${foreign.slice(1)}`, { dialect: openAi, path: '/v1/chat/completions' })
-  const anthropic = (): FakeProvider =>
+  const claude = (): FakeProvider =>
     provider({ text: '{"type":"message","content":[],"stop_reason":"end_turn"}' }, anthropicMessages)
 
   test('params change the body that the provider gets', async () => {
@@ -291,12 +319,12 @@ describe("a route's params and strictness", () => {
   })
 
   test('what cannot be carried is named in the words of the client', async () => {
-    const { dropped } = await attempt({ provider: anthropic() }, asked())
+    const { dropped } = await attempt({ provider: claude() }, asked())
     expect(dropped).toContain('logit_bias')
   })
 
   test('on a strict route it is refused, and nothing is sent', async () => {
-    const fake = anthropic()
+    const fake = claude()
     await expect(attempt({ provider: fake, isStrict: true }, asked())).rejects.toMatchObject({
       kind: 'bad_request',
       status: 400,

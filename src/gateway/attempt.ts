@@ -3,6 +3,7 @@ import {
   FORWARDED_OPERATIONS,
   type ChatFormat,
   type ClientRequest,
+  type CountClientRequest,
   type ForwardedClientRequest,
   type Operation,
   type UpstreamFormat,
@@ -30,13 +31,18 @@ export async function attempt(target: Target, { request, signal }: Call): Promis
   if (request.operation === 'raw') return forwardRaw(provider, request, signal)
   const format = chooseFormat(provider, request)
   if (!format) {
-    if (request.operation === 'count-tokens') return estimate(request.write(estimateTokens(request.chat())))
+    if (request.operation === 'count-tokens') return estimateFor(request)
     throw notServed(provider, request)
   }
   const { dropped, ...outgoing } = writeRequest(request, target, format)
   const stream = isStreamed(request)
   const upstream = await provider.send({ format, stream, signal, ...outgoing, ...extrasOf(request) })
-  if (upstream.status < 200 || upstream.status > 299) throw await readFailure(provider, format, upstream)
+  if (upstream.status < 200 || upstream.status > 299) {
+    const failure = await readFailure(provider, format, upstream)
+    // Servers that imitate a provider's API often leave out its counting.
+    if (request.operation === 'count-tokens' && UNKNOWN_PATH.has(upstream.status)) return estimateFor(request)
+    throw failure
+  }
   if (stream && request.operation === 'chat' && isStreamOf(format, upstream)) {
     const { source, finished } = await openStream({ request, provider, format, upstream })
     const body = { type: 'stream', source, ...typeOf(request.streamType) } as const
@@ -79,10 +85,13 @@ function isForwarded(request: ClientRequest): request is ForwardedClientRequest 
 
 const FORWARDED: ReadonlySet<Operation> = new Set(FORWARDED_OPERATIONS)
 
+/** How a server answers on a path that it does not have. */
+const UNKNOWN_PATH: ReadonlySet<number> = new Set([404, 405, 501])
+
 /** The answer for a provider that cannot count: better than none, and said to be no more than that. */
-function estimate(text: string): Reply {
+function estimateFor(request: CountClientRequest): Reply {
   return {
-    body: { type: 'whole', text },
+    body: { type: 'whole', text: request.write(estimateTokens(request.chat())) },
     dropped: ['input_tokens (estimated)'],
     finished: Promise.resolve({}),
   }
