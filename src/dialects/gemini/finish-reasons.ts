@@ -25,6 +25,10 @@ const FILTERED: ReadonlySet<string> = new Set([
 
 /** Gemini stops in the same way for an answer and for calls, so that `hasCalls` tells them apart. */
 export function readFinishReason(reason: string, hasCalls: boolean): CandidateEnd {
+  // Not a word of Gemini's, but of servers that imitate it; agents go on only where calls end as calls.
+  if (reason === 'FUNCTION_CALL' && hasCalls) {
+    return { reason: 'tool_calls', native: { dialect: 'gemini', reason } }
+  }
   if (reason === 'STOP') return { reason: hasCalls ? 'tool_calls' : 'stop' }
   if (reason === 'MAX_TOKENS') return { reason: 'length' }
   return { reason: FILTERED.has(reason) ? 'content_filter' : reason, native: { dialect: 'gemini', reason } }

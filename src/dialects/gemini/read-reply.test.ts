@@ -38,6 +38,12 @@ describe('a stream', () => {
     expect(stream(both).map(({ type }) => type)).not.toContain('reply-end')
   })
 
+  test('of an imitator may end with a call in so many words', () => {
+    const end = { finishReason: 'FUNCTION_CALL' }
+    const { candidates } = collectReply(stream(answer([{ functionCall: { name: 'f', args: {} } }], end)))
+    expect(candidates).toMatchObject([{ end: { reason: 'tool_calls' } }])
+  })
+
   test('may hold calls in pieces', () => {
     const piece = (functionCall: JsonObject): JsonObject => answer([{ functionCall }])
     const reply = collectReply(
