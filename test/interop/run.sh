@@ -1,13 +1,15 @@
 #!/bin/sh
-# Runs the real Python clients against the real gateway. Called by `npm run interop`; PYTHON names another Python.
+# Runs real clients against the real gateway. Called by `npm run interop`; PYTHON names another Python, and arguments
+# choose clients by the beginning of their names.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 python=${PYTHON:-python3}
 venvs=$repository/.venv/interop
+agents=$repository/.venv/agents
 
-# client, test, environment (the name of a file in requirements/)
+# client, test, environment (the name of a file in requirements/; `node` is this repository's own)
 clients='
 mlflow.gateway@2.5.0      test_gateway_client.py      mlflow-2.5.0
 mlflow.gateway@2.8.1      test_gateway_client.py      mlflow-2.8.1
@@ -15,7 +17,16 @@ mlflow.gateway@2.9.2      test_gateway_client.py      mlflow-2.9.2
 mlflow.deployments@2.9.2  test_deployments_client.py  mlflow-2.9.2
 mlflow.deployments@3.17.2 test_deployments_client.py  mlflow-3.17.2
 openai@3.54.0             test_openai_client.py       openai
+anthropic@2.14.0          test_anthropic_client.py    anthropic
+langchain@1.8.3           test_langchain.py           langchain
+sdks-to-aimock            test_aimock.ts              node
+claude@2.1.197            test_agents.ts              agents
+codex@0.169.0             test_agents.ts              agents
+gemini@0.61.0             test_agents.ts              agents
 '
+if [ "$#" -gt 0 ]; then
+  clients=$(for wanted in "$@"; do echo "$clients" | awk -v wanted="$wanted" 'index($1, wanted) == 1'; done)
+fi
 
 work=$(mktemp -d)
 started=''
@@ -76,6 +87,20 @@ prepare() {
   cp "$work/wanted" "$stamp"
 }
 
+# prepare_agents: the coding agents, made anew only when their versions or Node changed; fails when that is impossible.
+prepare_agents() {
+  { node --version && cat "$here/requirements/agents.json"; } >"$work/wanted"
+  if cmp -s "$work/wanted" "$agents/requirements-installed"; then return 0; fi
+  echo 'interop: installing the coding agents (700 MB)'
+  rm -rf "$agents"
+  mkdir -p "$agents"
+  cp "$here/requirements/agents.json" "$agents/package.json"
+  run npm install --prefix "$agents" --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel error &&
+    # What its own install script does.
+    run node "$agents/node_modules/@anthropic-ai/claude-code/install.cjs" &&
+    cp "$work/wanted" "$agents/requirements-installed"
+}
+
 # start_gateway NAME WORKERS: leaves its address in $url.
 start_gateway() {
   : >"$work/$1.err"
@@ -86,10 +111,15 @@ start_gateway() {
   wait_for_url "$1.err" ' on ' "$!" "the gateway ($1.yaml)"
 }
 
-# summarise CLIENT TEST STATUS: one row of the table, from what unittest printed.
+# row CLIENT TEST TESTS SKIPPED RESULT
+row() {
+  printf '%-26s %-28s %5s %7s  %s\n' "$@" >>"$work/table"
+}
+
+# summarise CLIENT TEST STATUS: one row of the table, from what unittest or Node's test runner printed.
 summarise() {
-  tests=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$work/output")
-  skipped=$(sed -n 's/^OK (skipped=\([0-9]*\))$/\1/p' "$work/output")
+  tests=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p; s/^ℹ tests \([0-9]*\)$/\1/p' "$work/output")
+  skipped=$(sed -n 's/^OK (skipped=\([0-9]*\))$/\1/p; s/^ℹ skipped \([0-9]*\)$/\1/p' "$work/output")
   if [ "$3" -ne 0 ]; then
     result=FAILED
     failures=$((failures + 1))
@@ -98,21 +128,37 @@ summarise() {
   else
     result=passed
   fi
-  printf '%-26s %-28s %5s %7s  %s\n' "$1" "$2" "${tests:-0}" "${skipped:-0}" "$result" >>"$work/table"
+  row "$1" "$2" "${tests:-0}" "${skipped:-0}" "$result"
+}
+
+# test_with ENVIRONMENT TEST
+test_with() {
+  case $1 in
+    node | agents) run node --import tsx --test-reporter spec "$here/$2" ;;
+    *) run "$venvs/$1/bin/python" -W ignore "$here/$2" ;;
+  esac
 }
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed, and not $python"
 [ -f "$repository/dist/main.js" ] || fail 'dist/main.js is missing; run npm run build first'
 
+[ -n "$clients" ] || fail "no client is named so: $*"
+cd "$repository"
+
+impossible=''
 for environment in $(echo "$clients" | awk 'NF { print $3 }' | sort -u); do
-  prepare "$environment"
+  case $environment in
+    node) ;;
+    agents) prepare_agents || impossible=agents ;;
+    *) prepare "$environment" ;;
+  esac
 done
 
 # Only on loopback, whatever proxy is configured; no telemetry; one quick retry where a failure is the point.
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 export MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true
 export MLFLOW_HTTP_REQUEST_MAX_RETRIES=1 MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR=0 MLFLOW_HTTP_REQUEST_BACKOFF_JITTER=0
-export INTEROP_UPSTREAM_KEY=sk-interop-upstream
+export INTEROP_UPSTREAM_KEY=sk-interop-upstream INTEROP_AGENTS="$agents/node_modules/.bin"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1
 unset MLFLOW_TRACKING_USERNAME MLFLOW_TRACKING_PASSWORD MLFLOW_TRACKING_TOKEN
 unset MLFLOW_GATEWAY_URI MLFLOW_GATEWAY_CONFIG MLFLOW_DEPLOYMENTS_TARGET PYTHONPATH
@@ -128,12 +174,16 @@ start_gateway gateway-2023 1
 export INTEROP_GATEWAY_2023_URI="$url"
 
 failures=0
-printf '%-26s %-28s %5s %7s  %s\n' client test tests skipped result >"$work/table"
+row client test tests skipped result
 while read -r client test environment; do
   [ -n "$client" ] || continue
+  if [ "$environment" = "$impossible" ]; then
+    row "$client" "$test" 0 0 'SKIPPED: it could not be installed'
+    continue
+  fi
   export INTEROP_CLIENT="$client"
   status=0
-  run "$venvs/$environment/bin/python" -W ignore "$here/$test" >"$work/output" 2>&1 || status=$?
+  test_with "$environment" "$test" >"$work/output" 2>&1 || status=$?
   cat "$work/output"
   echo
   summarise "$client" "$test" "$status"

@@ -26,6 +26,13 @@ ROUTES = {
 # Beyond ASCII, with quotes and a line break: what is lost first when bytes are handled carelessly.
 SPOKEN = 'Grüße aus 東京 🙂,\nsaid "Ada"'
 
+WEATHER = {
+    "name": "get_weather",
+    "description": "The weather in a city",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
+WEATHER_QUESTION = "What is the weather in Paris?"
+
 
 def user(text):
     return {"messages": [{"role": "user", "content": text}]}
