@@ -93,7 +93,7 @@ const MAX_ERROR_BYTES = 64 * 1024
 
 /** Whether a content type is JSON's. */
 export function isJson({ contentType }: Pick<UpstreamReply, 'contentType'>): boolean {
-  return /^application\/(?:[\w.+-]+\+)?json/i.test(contentType)
+  return contentType === 'application/json' || /^application\/(?:[\w.+-]+\+)?json/i.test(contentType)
 }
 
 /** A cheap look at both ends: what passes through is not parsed. */

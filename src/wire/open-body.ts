@@ -5,14 +5,31 @@ import { STATE_MARK } from '../core/state.ts'
 import { parseMember, removeMember, replaceMember, scanMembers, type Member } from './json-scan.ts'
 import { spliceMembers } from './json-splice.ts'
 
+/** The body that was opened last, until it is asked for once more. */
+let last: { body: Buffer; open: OpenBody } | undefined
+
 /** A request's body of which only the places of its members are known; what is asked for is parsed. */
 export class OpenBody {
   readonly #body: Buffer
   readonly #members: readonly Member[]
   #parsed: JsonObject | undefined
 
-  /** Throws a 400 when the body is no JSON object, or names its model twice. */
-  constructor(body: Buffer) {
+  /**
+   * The body, scanned once: it is opened to find its route, and then again to be read. Throws a 400 when it is no JSON
+   * object, or names its model twice.
+   */
+  static of(body: Buffer): OpenBody {
+    if (last?.body === body) {
+      const { open } = last
+      last = undefined
+      return open
+    }
+    const open = new OpenBody(body)
+    last = { body, open }
+    return open
+  }
+
+  private constructor(body: Buffer) {
     const members = scanMembers(body)
     if (!members) throw notAnObject()
     // Two servers in a row might each believe another one.

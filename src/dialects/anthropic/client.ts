@@ -32,7 +32,7 @@ export const anthropic: Dialect = {
 
 /** A chat. Its bytes are read only when they must be translated; until then only where its members stand is known. */
 export function readMessages(body: Buffer, { head }: Pick<EndpointContext, 'head'>): ChatClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('messages')
   return {
     operation: 'chat',
@@ -49,7 +49,7 @@ export function readMessages(body: Buffer, { head }: Pick<EndpointContext, 'head
 
 /** A question for the size of a chat's prompt. */
 export function readCountTokens(body: Buffer, { head }: Pick<EndpointContext, 'head'>): CountClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('messages')
   return {
     operation: 'count-tokens',
@@ -113,7 +113,7 @@ function endpoint(path: string, read: Endpoint['read']): Endpoint {
 }
 
 function routeOf(body: Buffer): string {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('model')
   const model = open.member('model')
   if (typeof model === 'string' && model !== '') return model

@@ -29,17 +29,17 @@ export class AnthropicReplyWriter implements ReplyWriter {
   #endsWithCall = false
 
   whole(events: readonly ReplyEvent[]): string {
-    const { usage, candidates, ...head } = collectReply(events)
-    const candidate: CollectedCandidate = candidates[CANDIDATE] ?? { parts: [], logprobs: [] }
+    const reply = collectReply(events)
+    const candidate: CollectedCandidate = reply.candidates[CANDIDATE] ?? { parts: [], logprobs: [] }
     const end = candidate.end ?? UNKNOWN_END
     const isRefused = candidate.parts.some(({ kind }) => kind === 'refusal')
     const endsWithCall = candidate.parts.at(-1)?.kind === 'tool-call'
     // Parts may be missing between others; `filter` skips them.
     const content = candidate.parts.filter(() => true).flatMap(writePart)
     const members = JSON.stringify({
-      ...messageHead(head),
+      ...messageHead(reply),
       ...messageEnd(end, { isRefused, endsWithCall }),
-      usage: writeUsage(usage),
+      usage: writeUsage(reply.usage),
     })
     return `${members.slice(0, -1)},"content":[${content.map(writeBlock).join()}]}`
   }

@@ -38,7 +38,7 @@ function endpoint(path: string, type: RouteType, readBody: (open: OpenBody) => C
     path,
     address: { routeOf: readModel, unknownRoute },
     read(body, { route }): ClientRequest {
-      if (route.type === type) return readBody(new OpenBody(body))
+      if (route.type === type) return readBody(OpenBody.of(body))
       throw invalidRequest(
         `The route '${route.name}' is of type ${route.type}, but ${path} serves ${type}.`,
         'model',
@@ -48,7 +48,7 @@ function endpoint(path: string, type: RouteType, readBody: (open: OpenBody) => C
 }
 
 function readModel(body: Buffer): string {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('model')
   const model = open.member('model')
   if (typeof model === 'string' && model !== '') return model

@@ -83,7 +83,7 @@ function readStream(body: Buffer, isEvents: boolean): ChatClientRequest {
 }
 
 function chatRequest(body: Buffer, stream: boolean): Omit<ChatClientRequest, 'writer' | 'writeStreamError'> {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('contents')
   return {
     operation: 'chat',
@@ -100,7 +100,7 @@ function chatRequest(body: Buffer, stream: boolean): Omit<ChatClientRequest, 'wr
 }
 
 function readCount(body: Buffer): CountClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   return {
     operation: 'count-tokens',
     speaks: 'gemini-count-tokens',
@@ -115,7 +115,7 @@ function readCount(body: Buffer): CountClientRequest {
 }
 
 function readEmbeddings(body: Buffer, isBatch: boolean): EmbeddingsClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require(isBatch ? 'requests' : 'content')
   return {
     operation: 'embeddings',

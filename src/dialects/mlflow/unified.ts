@@ -26,7 +26,7 @@ export const mlflowUnified: Dialect = {
 
 /** `messages` make a chat, `input` texts to embed. */
 function readEither(body: Buffer, route: RouteInfo): ClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   if (open.member('messages') !== undefined) {
     check(route, 'llm/v1/chat', 'messages')
     return readChat(body)

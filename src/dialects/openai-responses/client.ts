@@ -49,7 +49,7 @@ function unknownRoute(name: string): GatewayError {
 }
 
 function readResponse(body: Buffer): ChatClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   let writer: ResponsesReplyWriter | undefined
   const newWriter = (): ResponsesReplyWriter => {
     const request = open.parse()
@@ -72,7 +72,7 @@ function readResponse(body: Buffer): ChatClientRequest {
 }
 
 function readCount(body: Buffer): CountClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   return {
     operation: 'count-tokens',
     speaks: 'openai-input-tokens',

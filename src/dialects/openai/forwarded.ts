@@ -50,7 +50,7 @@ function endpoint(path: string, operation: ForwardedOperation, unknownRoute: Unk
     address: { routeOf: readModel, unknownRoute },
     read(body, { route }): ForwardedClientRequest {
       checkType(route, operation, path)
-      const open = new OpenBody(body)
+      const open = OpenBody.of(body)
       return {
         ...common(operation),
         stream: open.member('stream') === true || open.member('stream_format') === 'sse',

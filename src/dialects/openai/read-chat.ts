@@ -17,7 +17,7 @@ import { customNames } from './write-tools.ts'
 
 /** A chat. Its bytes are read only when they must be translated; until then only where its members stand is known. */
 export function readChat(body: Buffer): ChatClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('messages')
   return {
     ...chatAnswers('chat', open),
@@ -31,7 +31,7 @@ export function readChat(body: Buffer): ChatClientRequest {
 
 /** A legacy completion: a chat of one user message, as MLflow serves it. */
 export function readCompletion(body: Buffer): ChatClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('prompt')
   return {
     ...chatAnswers('completions', open),
@@ -51,7 +51,7 @@ function readPrompt(given: unknown): Message {
 
 /** Texts to embed. Lists of tokens pass through to providers that speak the format, and to no other. */
 export function readEmbeddings(body: Buffer): EmbeddingsClientRequest {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('input')
   return {
     operation: 'embeddings',
@@ -147,7 +147,7 @@ function readInput(input: unknown): string | string[] {
 
 /** The route that a body asks for: its `model`. */
 export function readModel(body: Buffer): string {
-  const open = new OpenBody(body)
+  const open = OpenBody.of(body)
   open.require('model')
   const model = open.member('model')
   if (typeof model === 'string' && model !== '') return model
