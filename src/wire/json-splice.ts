@@ -35,7 +35,7 @@ function isWhitespace(code: number): boolean {
  * reply's `usage` without parsing megabytes of vectors before it.
  */
 export function findLastObject(json: Buffer, name: string): unknown {
-  const needle = `"${name}"`
+  const needle = needleOf(name)
   for (let at = json.lastIndexOf(needle); at !== -1; at = at === 0 ? -1 : json.lastIndexOf(needle, at - 1)) {
     const start = skipTo(json, at + needle.length)
     // Behind a backslash the quote is part of a longer name.
@@ -50,6 +50,17 @@ export function findLastObject(json: Buffer, name: string): unknown {
   }
   return undefined
 }
+
+/** A buffer: a text would be made one with each search. */
+function needleOf(name: string): Buffer {
+  const known = needles.get(name)
+  if (known) return known
+  const needle = Buffer.from(`"${name}"`)
+  needles.set(name, needle)
+  return needle
+}
+
+const needles = new Map<string, Buffer>()
 
 /** The index of the `{` after the colon, or -1 when something else stands there. */
 function skipTo(json: Buffer, from: number): number {

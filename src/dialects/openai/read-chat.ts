@@ -1,4 +1,11 @@
-import type { ChatClientRequest, EmbeddingsClientRequest } from '../../core/dialect.ts'
+import type {
+  ChatClientRequest,
+  EmbeddingsClientRequest,
+  ReplyWriter,
+  StreamFilter,
+  TargetModel,
+} from '../../core/dialect.ts'
+import type { GatewayError } from '../../core/error.ts'
 import { asObject, asString, isObject, omit, type JsonObject } from '../../core/json.ts'
 import type { ChatRequest, EmbeddingsRequest, Message } from '../../core/request.ts'
 import { invalidRequest, OpenBody } from '../../wire/open-body.ts'
@@ -19,27 +26,14 @@ import { customNames } from './write-tools.ts'
 export function readChat(body: Buffer): ChatClientRequest {
   const open = OpenBody.of(body)
   open.require('messages')
-  return {
-    ...chatAnswers('chat', open),
-    speaks: CHAT,
-    repliesAs: { whole: CHAT, stream: CHAT },
-    chat: () => toChat(open, readMessages(open.parse())),
-    passThrough: (format, target) =>
-      format === CHAT && !open.holdsForeignState ? open.withModel(target) : undefined,
-  }
+  return new OpenAiRequest(open, CHAT)
 }
 
 /** A legacy completion: a chat of one user message, as MLflow serves it. */
 export function readCompletion(body: Buffer): ChatClientRequest {
   const open = OpenBody.of(body)
   open.require('prompt')
-  return {
-    ...chatAnswers('completions', open),
-    speaks: COMPLETIONS,
-    repliesAs: { whole: COMPLETIONS, stream: COMPLETIONS },
-    chat: () => toChat(open, [readPrompt(open.member('prompt'))]),
-    passThrough: (format, target) => (format === COMPLETIONS ? open.withModel(target) : undefined),
-  }
+  return new OpenAiRequest(open, COMPLETIONS)
 }
 
 /** Lists of prompts and of tokens are for providers that speak the format, and for no other. */
@@ -63,36 +57,76 @@ export function readEmbeddings(body: Buffer): EmbeddingsClientRequest {
   }
 }
 
-const CHAT = 'openai-chat'
-const COMPLETIONS = 'openai-completions'
+interface Kind {
+  /** The format that passes through. */
+  format: string
+  answers: 'chat' | 'completions'
+  chunkObject: string
+}
+
+const CHAT: Kind = { format: 'openai-chat', answers: 'chat', chunkObject: 'chat.completion.chunk' }
+const COMPLETIONS: Kind = {
+  format: 'openai-completions',
+  answers: 'completions',
+  chunkObject: 'text_completion',
+}
 const EMBEDDINGS = 'openai-embeddings'
 
-type ChatAnswers = Pick<
-  ChatClientRequest,
-  'operation' | 'stream' | 'writer' | 'filter' | 'writeStreamError' | 'parameterName'
->
+/** A class, because closures for each request cost more than all else that is done with its bytes. */
+class OpenAiRequest implements ChatClientRequest {
+  readonly operation = 'chat'
+  readonly stream: boolean
+  readonly speaks: string
+  readonly repliesAs: ChatClientRequest['repliesAs']
+  readonly filter?: () => StreamFilter
+  readonly #open: OpenBody
+  readonly #kind: Kind
+  readonly #showsUsage: boolean
 
-/** How a chat or a completion is answered. */
-function chatAnswers(kind: 'chat' | 'completions', open: OpenBody): ChatAnswers {
-  const showsUsage = asObject(open.member('stream_options'))['include_usage'] === true
-  const answers: ChatAnswers = {
-    operation: 'chat',
-    stream: open.member('stream') === true,
-    writer: () =>
-      new OpenAiReplyWriter({
-        kind,
-        chunkObject: kind === 'chat' ? 'chat.completion.chunk' : 'text_completion',
-        showsUsage,
-        showsDone: true,
-        style: 'openai',
-        ...callStyle(open),
-      }),
-    writeStreamError: (error) => writeFrame(JSON.stringify(writeErrorObject(error))),
-    parameterName,
+  constructor(open: OpenBody, kind: Kind) {
+    this.#open = open
+    this.#kind = kind
+    this.stream = open.member('stream') === true
+    this.speaks = kind.format
+    this.repliesAs = { whole: kind.format, stream: kind.format }
+    this.#showsUsage = asObject(open.member('stream_options'))['include_usage'] === true
+    // The gateway asks for the usage of every stream; who did not ask does not see it.
+    if (this.stream && !this.#showsUsage) this.filter = withoutUsage
   }
-  return showsUsage
-    ? answers
-    : { ...answers, filter: () => createStreamFilter({ showsUsage, showsDone: true }) }
+
+  chat(): ChatRequest {
+    const open = this.#open
+    if (this.#kind === CHAT) return toChat(open, readMessages(open.parse()))
+    return toChat(open, [readPrompt(open.member('prompt'))])
+  }
+
+  passThrough(format: string, target: TargetModel): Buffer | string | undefined {
+    return format === this.speaks && !this.#open.holdsForeignState ? this.#open.withModel(target) : undefined
+  }
+
+  writer(): ReplyWriter {
+    const { answers, chunkObject } = this.#kind
+    return new OpenAiReplyWriter({
+      kind: answers,
+      chunkObject,
+      showsUsage: this.#showsUsage,
+      showsDone: true,
+      style: 'openai',
+      ...callStyle(this.#open),
+    })
+  }
+
+  writeStreamError(error: GatewayError): string {
+    return writeFrame(JSON.stringify(writeErrorObject(error)))
+  }
+
+  parameterName(parameter: string): string {
+    return parameterName(parameter)
+  }
+}
+
+function withoutUsage(): StreamFilter {
+  return createStreamFilter({ showsUsage: false, showsDone: true })
 }
 
 /** How the client's own tools are called. */
