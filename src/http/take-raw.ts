@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RawClientRequest } from '../core/dialect.ts'
 import { GatewayError } from '../core/error.ts'
 import { isCredential, withoutCredentials } from './credentials.ts'
+import { sendOn } from './send-on.ts'
 import type { TakeIn } from './take-in.ts'
 
 /** Any request below `/proxy/{route}`, its body sent on while it arrives. */
@@ -12,11 +13,12 @@ export const takeRaw: TakeIn = async ({ request }, _runtime, named) => {
 
 function readRaw(request: IncomingMessage): RawClientRequest {
   const { method = 'GET' } = request
-  const body = hasBody(request) ? { body: { stream: request, ...lengthOf(request) } } : {}
+  const path = pathBelow(request.url ?? '')
+  const body = hasBody(request) ? { body: { stream: sendOn(request), ...lengthOf(request) } } : {}
   return {
     operation: 'raw',
     method,
-    path: pathBelow(request.url ?? ''),
+    path,
     headers: sentOn(request),
     ...body,
     passThrough: () => undefined,
@@ -27,8 +29,8 @@ function readRaw(request: IncomingMessage): RawClientRequest {
 /** What comes after `/proxy/{route}`. Throws a 400 for a path that could lead out of the provider's base URL. */
 function pathBelow(url: string): string {
   const [path, query] = splitOnce(url, '?')
-  const below = path.replace(/^\/proxy\/[^/]+/, '').replace(/^\/gateway\/proxy\/[^/]+/, '') || '/'
-  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|%5c|%2f%2f|\/\//i.test(below)) {
+  const below = path.replace(/^(?:\/gateway)?\/proxy\/[^/]+/, '') || '/'
+  if (LEADS_OUT.test(below)) {
     throw new GatewayError('The path holds a step that could lead elsewhere (`..`, `//` or a backslash).', {
       kind: 'bad_request',
       status: 400,
@@ -37,6 +39,12 @@ function pathBelow(url: string): string {
   const kept = query === undefined ? '' : withoutCredentials(query)
   return kept === '' ? below : `${below}?${kept}`
 }
+
+/**
+ * A step up, an empty step or a backslash, percent-encoded or not: some servers decode before they resolve. They also cut
+ * a step at `;`, and a path at `#`.
+ */
+const LEADS_OUT = /(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|[;#]|%3b|%23|$)|(?:\/|%2f){2}|\\|%5c|%25(?:2[ef]|5c)/i
 
 function splitOnce(text: string, separator: string): [string, string?] {
   const at = text.indexOf(separator)

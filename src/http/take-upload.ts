@@ -1,8 +1,8 @@
-import { PassThrough, type Readable } from 'node:stream'
 import type { TargetModel, Upload, UploadEndpoint, UploadForm } from '../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../core/error.ts'
 import { boundaryOf, findField, type FieldPlace } from '../wire/multipart.ts'
 import type { ClientConnection } from './client-connection.ts'
+import { sendOn } from './send-on.ts'
 import { headOf } from './take-body.ts'
 import type { TakeIn } from './take-in.ts'
 
@@ -19,7 +19,7 @@ export function takeUpload(endpoint: UploadEndpoint): TakeIn {
     if (!route) throw endpoint.unknownRoute(name)
     const form: UploadForm = {
       contentType,
-      withModel: (target) => sendOn(connection, { head, place }, target),
+      withModel: (target) => withModel(connection, { head, place }, target),
     }
     const context = { route: route.info, head: headOf(connection), settings }
     return { route, read: () => endpoint.read(form, context) }
@@ -79,23 +79,13 @@ async function readHead(
 
 const MODEL_NAME = /name="?model"?/
 
-function sendOn({ request }: ClientConnection, { head, place }: FormHead, { model }: TargetModel): Upload {
+function withModel({ request }: ClientConnection, { head, place }: FormHead, { model }: TargetModel): Upload {
   const name = Buffer.from(model ?? head.subarray(place.start, place.end))
-  const stream = new PassThrough()
-  stream.write(Buffer.concat([head.subarray(0, place.start), name, head.subarray(place.end)]))
-  pipeInto(request, stream)
+  const start = Buffer.concat([head.subarray(0, place.start), name, head.subarray(place.end)])
+  const stream = sendOn(request, start)
   const length = Number(request.headers['content-length'])
   if (!Number.isSafeInteger(length)) return { stream }
   return { stream, length: length - (place.end - place.start) + name.length }
-}
-
-/** An upload that breaks off must break off at the provider too: it must never look complete there. */
-function pipeInto(source: Readable, target: PassThrough): void {
-  source.once('error', (error) => target.destroy(error))
-  source.once('close', () => {
-    if (!source.readableEnded) target.destroy(new Error('the client left during its upload'))
-  })
-  source.pipe(target)
 }
 
 function tooLate(limit: number): GatewayError {

@@ -71,6 +71,7 @@ const upstream = createServer((request, response) => {
     isBroken: false,
   }
   arrivals.push(arrived)
+  if (request.url === '/v1/full') return json(response, 413, { error: { message: 'too large' } })
   const answer = ANSWERS[(request.url ?? '').split('?')[0] ?? '']
   request.setEncoding('latin1').on('data', (text: string) => {
     arrived.body += text
@@ -97,7 +98,7 @@ beforeAll(async () => {
   const route = (name: string, type: string): string =>
     `  - {name: ${name}, type: ${type}, model: {provider: openai, name: real-${name}, config: {openai_api_key: ${KEY}, openai_api_base: "http://127.0.0.1:${port}/v1"}}}\n`
   gateway = await Gateway.start(
-    `routes:\n${route('chat', 'llm/v1/chat')}${route('pictures', 'llm/v1/images')}${route('sound', 'llm/v1/audio')}${route('safety', 'llm/v1/moderations')}`,
+    `routes:\n${route('chat', 'llm/v1/chat')}${route('pictures', 'llm/v1/images')}${route('sound', 'llm/v1/audio')}${route('safety', 'llm/v1/moderations')}${route('away', 'llm/v1/audio').replace(`:${port}/`, ':9/')}`,
     { workers: 1 },
   )
 })
@@ -163,22 +164,53 @@ describe('a raw request', () => {
     expect(last().body).toBe('firstsecond')
   })
 
-  it.each(['../admin', 'a/%2e%2e/b', 'a/..', '%2E%2E/x', String.raw`a\b`, 'a//b'])(
-    'cannot leave the base URL: %s',
-    async (path) => {
-      const answer = await new Promise<number>((resolve, reject) => {
-        const { port } = new URL(gateway.url)
-        httpRequest({ host: '127.0.0.1', port, path: `/proxy/chat/${path}` }, (response) => {
-          response.resume()
-          resolve(response.statusCode ?? 0)
-        })
-          .on('error', reject)
-          .end()
+  it.each([
+    '../admin',
+    'a/%2e%2e/b',
+    'a/..',
+    '%2E%2E/x',
+    String.raw`a\b`,
+    'a//b',
+    '..%2fadmin',
+    'a%2f..%2fb',
+    'a/..;/b',
+    '%2f/a',
+    '%252e%252e/a',
+  ])('cannot leave the base URL: %s', async (path) => {
+    const answer = await new Promise<number>((resolve, reject) => {
+      const { port } = new URL(gateway.url)
+      httpRequest({ host: '127.0.0.1', port, path: `/proxy/chat/${path}` }, (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
       })
-      expect(answer).toBe(400)
-      expect(arrivals).toEqual([])
-    },
-  )
+        .on('error', reject)
+        .end()
+    })
+    expect(answer).toBe(400)
+    expect(arrivals).toEqual([])
+  })
+
+  it('has the whole path below the first name of a route', async () => {
+    await ask(`${gateway.url}/proxy/chat/gateway/proxy/chat/files`)
+    expect(last().url).toBe('/v1/gateway/proxy/chat/files')
+  })
+
+  it.each([
+    ['answers before it has the whole body', 'chat/full', 413],
+    ['cannot be reached', 'away/files', 502],
+  ])('has an answer when the provider %s', async (_what, path, status) => {
+    const sending = httpRequest(`${gateway.url}/proxy/${path}`, { method: 'POST' })
+    const answer = new Promise<number>((resolve, reject) => {
+      sending.on('error', reject)
+      sending.on('response', (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      })
+    })
+    sending.write('first')
+    await expect(answer).resolves.toBe(status)
+    sending.on('error', () => undefined).destroy()
+  })
 
   it('gets a refusal with our key taken out', async () => {
     const answer = await ask(`${gateway.url}/proxy/chat/echo-key`)
