@@ -1,9 +1,21 @@
 import type { CollectedReply } from '../../src/core/collect.ts'
 import { budgetOf, wantsThinking } from '../../src/core/reasoning.ts'
 import type { ChatRequest, Message } from '../../src/core/request.ts'
-import { foreignSignatures, mapParts, mapReplyParts, noField, type DialectScenarios } from './support.ts'
-
-const INSTRUCTION = 'Answer with one JSON object and nothing else: no introduction, no code fence.'
+import { refusedAsText, unsignedAnswers, withoutMedia } from './reply-losses.ts'
+import {
+  JSON_INSTRUCTION,
+  bothSides,
+  developerAsSystem,
+  foreignSignatures,
+  instructionsFirst,
+  noField,
+  onlyNamedTools,
+  onlyOwnThinking,
+  refusalAsText,
+  schemaAlone,
+  withoutDetail,
+} from './request-losses.ts'
+import { mapReplyParts, type DialectScenarios } from './support.ts'
 
 /** What requests to Anthropic have no place for. */
 export const requestLosses: DialectScenarios['requestLosses'] = [
@@ -33,46 +45,10 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
       return budget < 1024 ? request : { ...request, reasoning }
     },
   },
-  {
-    name: 'toolChoice.names',
-    reason: 'the tools that may not be chosen are not shown',
-    without: ({ toolChoice, tools = [], ...request }) => {
-      if (!toolChoice || !('names' in toolChoice)) {
-        return { ...request, ...(toolChoice && { toolChoice }), ...(tools.length > 0 && { tools }) }
-      }
-      const { names, ...choice } = toolChoice
-      const shown = tools.filter((tool) => tool.type === 'hosted' || names?.includes(tool.name))
-      return { ...request, toolChoice: choice, tools: shown }
-    },
-  },
-  {
-    name: '',
-    reason: 'a schema has no name, and is always followed strictly',
-    without: ({ responseFormat, ...request }) => {
-      if (responseFormat?.type !== 'json-schema') {
-        return { ...request, ...(responseFormat && { responseFormat }) }
-      }
-      return { ...request, responseFormat: { type: 'json-schema', schema: responseFormat.schema } }
-    },
-  },
-  {
-    name: '',
-    reason: 'there is one kind of instructions',
-    without: ({ messages, ...request }) => ({
-      ...request,
-      messages: messages.map((message) =>
-        message.role === 'developer' ? { ...message, role: 'system' } : message,
-      ),
-    }),
-  },
-  {
-    name: 'messages.role',
-    reason: 'instructions stand before the conversation',
-    without: ({ messages, ...request }) => ({
-      ...request,
-      messages: [...messages.filter(isInstruction), ...messages.filter((message) => !isInstruction(message))],
-    }),
-  },
+  onlyNamedTools('the tools that may not be chosen are not shown'),
+  schemaAlone,
+  developerAsSystem,
+  instructionsFirst,
   {
     name: 'responseFormat',
     reason: 'JSON without a schema can only be asked for',
@@ -80,39 +56,16 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
       if (responseFormat?.type !== 'json') {
         return { ...request, messages, ...(responseFormat && { responseFormat }) }
       }
-      const asked: Message = { role: 'system', parts: [{ type: 'text', text: INSTRUCTION }], extras: {} }
+      const asked: Message = { role: 'system', parts: [{ type: 'text', text: JSON_INSTRUCTION }], extras: {} }
       const rest = messages.filter((message) => !isInstruction(message))
       return { ...request, messages: [...messages.filter(isInstruction), asked, ...rest] }
     },
   },
-  {
-    name: 'messages.detail',
-    reason: 'images are looked at as they are',
-    without: (request) =>
-      mapParts(request, (part) => {
-        if (part.type !== 'image') return part
-        const { detail: _detail, ...rest } = part
-        return rest
-      }),
-  },
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    without: (request) =>
-      mapParts(request, (part) => (part.type === 'refusal' ? { type: 'text', text: part.text } : part)),
-  },
+  withoutDetail('images are looked at as they are'),
+  refusalAsText,
   // These two on both sides: the writing of such a case cannot be what a client reads it from. Unit tests read tagged state.
-  {
-    name: 'messages.thinking',
-    reason: 'thinking that Anthropic has not signed would be refused',
-    without: (request) =>
-      mapParts(request, (part) =>
-        (part.type === 'thinking' || part.type === 'redacted-thinking') && part.state?.dialect !== 'anthropic'
-          ? undefined
-          : part,
-      ),
-  },
-  { ...withoutSide(foreignSignatures('anthropic', 'messages.signature')) },
+  onlyOwnThinking('anthropic', 'thinking that Anthropic has not signed would be refused'),
+  bothSides(foreignSignatures('anthropic')),
 ]
 
 /** What Anthropic's replies have no place for. */
@@ -143,29 +96,9 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
     reason: 'a refused answer ends as one',
     without: refusedAtEnd,
   },
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    side: 'client',
-    without: (reply) =>
-      mapReplyParts(reply, (part) => (part.kind === 'refusal' ? { ...part, kind: 'text' } : part)),
-  },
-  {
-    name: '',
-    reason: "Anthropic's models make no media; clients get a block that is not read back here",
-    without: (reply) => mapReplyParts(reply, (part) => (part.kind === 'media' ? undefined : part)),
-  },
-  {
-    name: '',
-    reason: "Anthropic's models sign nothing but their thinking",
-    side: 'provider',
-    without: (reply) =>
-      mapReplyParts(reply, (part) => {
-        if (part.kind !== 'tool-call' && part.kind !== 'text') return part
-        const { state: _state, ...rest } = part
-        return rest
-      }),
-  },
+  { ...refusedAsText, side: 'client' },
+  withoutMedia("Anthropic's models make no media; clients get a block that is not read back here"),
+  unsignedAnswers("Anthropic's models sign nothing but their thinking"),
   {
     name: '',
     reason: 'a citation says its place in the source, not in the text',
@@ -213,8 +146,4 @@ function refusedAtEnd({ candidates, ...reply }: CollectedReply): CollectedReply 
         : candidate,
     ),
   }
-}
-
-function withoutSide<Value extends { side?: unknown }>({ side: _side, ...loss }: Value): Omit<Value, 'side'> {
-  return loss
 }

@@ -1,12 +1,17 @@
 import type { ChatRequest, Part } from '../../src/core/request.ts'
+import { refusedAsText } from './reply-losses.ts'
 import {
+  JSON_INSTRUCTION,
+  alwaysParallel,
+  developerAsSystem,
   foreignSignatures,
   foreignThinking,
-  mapParts,
-  mapReplyParts,
+  instructionsFirst,
   noField,
-  type DialectScenarios,
-} from './support.ts'
+  onlyNamedTools,
+  refusalAsText,
+} from './request-losses.ts'
+import { mapParts, mapReplyParts, type DialectScenarios } from './support.ts'
 
 /** What Converse's requests have no place for, with a model of which nothing is known. */
 export const requestLosses: DialectScenarios['requestLosses'] = [
@@ -18,12 +23,7 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
   noField('endUser', 'Converse is not told of end users'),
   noField('topK', 'each family of models has its own word for it'),
   noField('reasoning', 'each family of models has its own word for it'),
-  {
-    name: 'parallelToolCalls',
-    reason: 'models always may call several tools at once',
-    without: ({ parallelToolCalls, ...rest }) =>
-      parallelToolCalls === true ? { parallelToolCalls, ...rest } : rest,
-  },
+  alwaysParallel('models always may call several tools at once'),
   {
     name: '',
     reason: 'that a request streams is said by its path',
@@ -37,20 +37,18 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
       return { ...rest, ...(tools && { tools }), ...(toolChoice && { toolChoice }) }
     },
   },
-  {
-    name: 'toolChoice.names',
-    reason: 'only the wanted tools are shown',
-    without: withWantedTools,
-  },
+  onlyNamedTools('only the wanted tools are shown'),
   {
     name: 'responseFormat',
     reason: 'JSON without a schema can only be asked for',
     without: ({ responseFormat, ...rest }) => {
       if (responseFormat?.type !== 'json') return { ...rest, ...(responseFormat && { responseFormat }) }
-      const text = 'Answer with one JSON object and nothing else: no introduction, no code fence.'
       return {
         ...rest,
-        messages: [{ role: 'system', parts: [{ type: 'text', text }], extras: {} }, ...rest.messages],
+        messages: [
+          { role: 'system', parts: [{ type: 'text', text: JSON_INSTRUCTION }], extras: {} },
+          ...rest.messages,
+        ],
       }
     },
   },
@@ -64,33 +62,9 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
       return { ...rest, responseFormat: format }
     },
   },
-  {
-    name: '',
-    reason: 'there is one kind of instructions',
-    without: ({ messages, ...rest }) => ({
-      ...rest,
-      messages: messages.map((message) =>
-        message.role === 'developer' ? { ...message, role: 'system' } : message,
-      ),
-    }),
-  },
-  {
-    name: 'messages.role',
-    reason: 'instructions stand before the conversation',
-    without: ({ messages, ...rest }) => ({
-      ...rest,
-      messages: [
-        ...messages.filter(({ role }) => role === 'system'),
-        ...messages.filter(({ role }) => role !== 'system'),
-      ],
-    }),
-  },
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    without: (request) =>
-      mapParts(request, (part) => (part.type === 'refusal' ? { type: 'text', text: part.text } : part)),
-  },
+  developerAsSystem,
+  instructionsFirst,
+  refusalAsText,
   {
     name: '',
     reason: 'a cache point stands behind what it marks',
@@ -103,7 +77,7 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
       mapParts(request, (part) => (part.type === 'thinking' && !part.state ? undefined : part)),
   },
   foreignThinking('bedrock'),
-  foreignSignatures('bedrock', 'messages.signature'),
+  foreignSignatures('bedrock'),
 ]
 
 /** What Converse's replies have no place for. */
@@ -116,12 +90,7 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
       return { ...rest, usage: counted }
     },
   },
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    without: (reply) =>
-      mapReplyParts(reply, (part) => (part.kind === 'refusal' ? { ...part, kind: 'text' } : part)),
-  },
+  refusedAsText,
   {
     name: '',
     reason: "other models' signatures come from no model on Bedrock",
@@ -145,14 +114,6 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
     }),
   },
 ]
-
-function withWantedTools(request: ChatRequest): ChatRequest {
-  const { toolChoice, tools = [] } = request
-  if (!toolChoice || !('names' in toolChoice) || !toolChoice.names) return request
-  const { names, type } = toolChoice
-  const wanted = tools.filter((tool) => tool.type === 'hosted' || names.includes(tool.name))
-  return { ...request, tools: wanted, toolChoice: { type } }
-}
 
 /** Marks the last part of a request. */
 function markLast({ messages }: ChatRequest): (part: Part) => Part {

@@ -4,9 +4,7 @@ import { replyLosses, requestLosses } from './bedrock-losses.ts'
 import { beginning, message, replies } from './bedrock-replies.ts'
 import { requests, said } from './bedrock-requests.ts'
 import { STREAM_ERROR, TEXT_BEFORE_END } from './reply-cases.ts'
-import type { DialectScenarios } from './support.ts'
-
-const refusal: JsonObject = { message: 'Something is wrong with it.' }
+import { sameRefusals, type DialectScenarios } from './support.ts'
 
 const vector = (...embedding: number[]): JsonObject => ({ embedding, inputTextTokenCount: 2 })
 
@@ -16,16 +14,7 @@ export const bedrock = {
   provider: { chat: bedrockConverse, embeddings: bedrockTitanEmbeddings },
   requests,
   replies,
-  errors: {
-    'error-400': { status: 400, body: refusal },
-    'error-401': { status: 401, body: refusal },
-    'error-403': { status: 403, body: refusal },
-    'error-404': { status: 404, body: refusal },
-    'error-413': { status: 413, body: refusal },
-    'error-429': { status: 429, body: refusal },
-    'error-500': { status: 500, body: refusal },
-    'error-overloaded': { status: 503, body: refusal },
-  },
+  errors: sameRefusals({ message: 'Something is wrong with it.' }),
   ends: {
     'stream-cut': beginning([said(TEXT_BEFORE_END)]),
     'error-in-stream': Buffer.concat([

@@ -1,38 +1,32 @@
-import type { CollectedCandidate, CollectedReply } from '../../src/core/collect.ts'
 import { budgetOf, wantsThinking } from '../../src/core/reasoning.ts'
-import type { ChatRequest, Message, Part, Tool } from '../../src/core/request.ts'
+import type { ChatRequest, Tool } from '../../src/core/request.ts'
+import { oneAnswer, refusedAsText, withoutMedia, withoutStopSequence } from './reply-losses.ts'
 import {
+  alwaysParallel,
+  bothSides,
+  developerAsSystem,
   foreignSignatures,
-  foreignThinking,
-  mapParts,
-  mapReplyParts,
+  mediaAfterResults,
   noField,
-  type DialectScenarios,
-} from './support.ts'
+  onlyReadableThinking,
+  refusalAsText,
+  schemaAlone,
+  withoutCache,
+  withoutIsError,
+} from './request-losses.ts'
+import { mapCandidates, mapParts, mapReplyParts, type DialectScenarios } from './support.ts'
 
 /** What Cohere's requests have no place for. */
 export const requestLosses: DialectScenarios['requestLosses'] = [
   noField('logitBias', 'Cohere biases no tokens'),
   noField('endUser', 'Cohere is not told of end users'),
-  {
-    name: 'parallelToolCalls',
-    reason: 'Cohere always may call several tools at once',
-    without: ({ parallelToolCalls, ...rest }) =>
-      parallelToolCalls === true ? { parallelToolCalls, ...rest } : rest,
-  },
+  alwaysParallel('Cohere always may call several tools at once'),
   {
     name: 'logprobs.alternatives',
     reason: 'only the chosen tokens are told',
     without: ({ logprobs, ...rest }) => ({ ...rest, ...(logprobs && { logprobs: { alternatives: 0 } }) }),
   },
-  {
-    name: 'cache',
-    reason: 'Cohere caches by itself',
-    without: ({ cache: _cache, tools, ...rest }) => {
-      const request = mapParts(rest, withoutCache)
-      return tools ? { ...request, tools: tools.map(withoutCache) } : request
-    },
-  },
+  withoutCache('Cohere caches by itself'),
   {
     name: 'toolChoice',
     reason: 'no single tool can be chosen: only the wanted ones are given',
@@ -44,81 +38,34 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
     without: ({ toolChoice, ...rest }) =>
       toolChoice && toolChoice.type !== 'auto' ? { ...rest, toolChoice } : rest,
   },
-  {
-    name: '',
-    reason: 'a schema has no name, and is always followed strictly',
-    without: ({ responseFormat, ...rest }) => {
-      if (responseFormat?.type !== 'json-schema')
-        return { ...rest, ...(responseFormat && { responseFormat }) }
-      return { ...rest, responseFormat: { type: 'json-schema', schema: responseFormat.schema } }
-    },
-  },
+  schemaAlone,
   {
     name: '',
     reason: 'an effort is a budget, if it is less than the whole answer may have',
     without: withBudget,
   },
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    without: (request) =>
-      mapParts(request, (part) => (part.type === 'refusal' ? { type: 'text', text: part.text } : part)),
-  },
-  {
-    name: '',
-    reason: 'there is one kind of instructions',
-    without: ({ messages, ...rest }) => ({
-      ...rest,
-      messages: messages.map((message) =>
-        message.role === 'developer' ? { ...message, role: 'system' } : message,
-      ),
-    }),
-  },
-  {
-    name: 'messages.isError',
-    reason: 'that a tool failed is told by its text alone',
-    without: (request) => mapParts(request, withoutError),
-  },
-  {
-    name: 'messages.toolResult.parts',
-    reason: 'results are texts; pictures follow them',
-    without: ({ messages, ...rest }) => ({ ...rest, messages: messages.flatMap(withMediaAfter) }),
-  },
+  refusalAsText,
+  developerAsSystem,
+  withoutIsError('that a tool failed is told by its text alone'),
+  mediaAfterResults('results are texts; pictures follow them', ({ type }) => type === 'image'),
   // On both sides: the writing of these cases cannot be what a client reads them from. Unit tests read tagged state.
-  {
-    name: 'messages.thinking',
-    reason: 'state of other models is never sent to a provider, and Cohere has no redacted thinking',
-    without: (request) =>
-      mapParts(foreignThinking('cohere').without(request), (part) =>
-        part.type === 'redacted-thinking' ? undefined : part,
-      ),
-  },
+  onlyReadableThinking(
+    'cohere',
+    'state of other models is never sent to a provider, and Cohere has no redacted thinking',
+  ),
   {
     name: '',
     reason: 'Cohere signs nothing',
     without: (request) =>
       mapParts(request, (part) => (part.type === 'thinking' ? { type: 'thinking', text: part.text } : part)),
   },
-  {
-    name: 'messages.signature',
-    reason: 'state of other models is never sent to a provider',
-    without: (request) => foreignSignatures('cohere', '').without(request),
-  },
+  bothSides(foreignSignatures('cohere')),
 ]
 
 /** What Cohere's replies have no place for. */
 export const replyLosses: DialectScenarios['replyLosses'] = [
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    without: (reply) =>
-      mapReplyParts(reply, (part) => (part.kind === 'refusal' ? { ...part, kind: 'text' } : part)),
-  },
-  {
-    name: '',
-    reason: 'Cohere makes no media',
-    without: (reply) => mapReplyParts(reply, (part) => (part.kind === 'media' ? undefined : part)),
-  },
+  refusedAsText,
+  withoutMedia('Cohere makes no media'),
   {
     name: '',
     reason: 'Cohere signs nothing',
@@ -141,21 +88,8 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
         return rest
       }),
   },
-  {
-    name: '',
-    reason: 'there is one answer',
-    without: ({ candidates, ...rest }) => ({ ...rest, candidates: candidates.slice(0, 1) }),
-  },
-  {
-    name: '',
-    reason: 'the stop sequence is not said',
-    without: (reply) =>
-      mapCandidates(reply, ({ end, ...candidate }) => {
-        if (!end) return candidate
-        const { stopSequence: _sequence, ...kept } = end
-        return { ...candidate, end: kept }
-      }),
-  },
+  oneAnswer,
+  withoutStopSequence,
   {
     name: '',
     reason: 'a token has neither bytes nor alternatives',
@@ -176,13 +110,6 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
   },
 ]
 
-function mapCandidates(
-  reply: CollectedReply,
-  change: (candidate: CollectedCandidate) => CollectedCandidate,
-): CollectedReply {
-  return { ...reply, candidates: reply.candidates.map(change) }
-}
-
 function withWantedTools(request: ChatRequest): ChatRequest {
   const { toolChoice, tools } = request
   if (!toolChoice || toolChoice.type === 'none') return request
@@ -201,26 +128,4 @@ function withBudget({ reasoning, ...rest }: ChatRequest): ChatRequest {
     ...rest,
     reasoning: budget === undefined || !fits ? { isAdaptive: true } : { budgetTokens: budget },
   }
-}
-
-function withoutError(part: Part): Part {
-  if (part.type !== 'tool-result') return part
-  const { isError: _error, ...rest } = part
-  return rest
-}
-
-function withoutCache<Value extends object>(value: Value): Value {
-  if (!('cache' in value)) return value
-  const { cache: _cache, ...rest } = value
-  return rest as Value
-}
-
-function withMediaAfter(message: Message): Message[] {
-  const media: Part[] = []
-  const parts = message.parts.map((part) => {
-    if (part.type !== 'tool-result') return part
-    media.push(...part.parts.filter(({ type }) => type === 'image'))
-    return { ...part, parts: part.parts.filter(({ type }) => type !== 'image') }
-  })
-  return [{ ...message, parts }, ...(media.length > 0 ? [{ role: 'user', parts: media, extras: {} }] : [])]
 }

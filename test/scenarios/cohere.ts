@@ -5,9 +5,8 @@ import { replyLosses, requestLosses } from './cohere-losses.ts'
 import { replies, streamEvents, text } from './cohere-replies.ts'
 import { requests } from './cohere-requests.ts'
 import { STREAM_ERROR, TEXT_BEFORE_END } from './reply-cases.ts'
-import { chatAt, embeddingsAt, sseText, type DialectScenarios } from './support.ts'
+import { chatAt, embeddingsAt, sameRefusals, sseText, type DialectScenarios } from './support.ts'
 
-const refusal: JsonObject = { id: 'refusal-1', message: 'Something is wrong with it.' }
 const beginning = streamEvents({ content: [text(TEXT_BEFORE_END)] }, {}).slice(0, 3)
 
 function embed(texts: string[], more: JsonObject = {}): JsonObject {
@@ -42,16 +41,7 @@ export const cohere = {
   provider: { chat: cohereChat, embeddings: cohereEmbeddings },
   requests,
   replies,
-  errors: {
-    'error-400': { status: 400, body: refusal },
-    'error-401': { status: 401, body: refusal },
-    'error-403': { status: 403, body: refusal },
-    'error-404': { status: 404, body: refusal },
-    'error-413': { status: 413, body: refusal },
-    'error-429': { status: 429, body: refusal },
-    'error-500': { status: 500, body: refusal },
-    'error-overloaded': { status: 503, body: refusal },
-  },
+  errors: sameRefusals({ id: 'refusal-1', message: 'Something is wrong with it.' }),
   ends: {
     'stream-cut': sseText(beginning, true),
     'error-in-stream': sseText(

@@ -1,67 +1,31 @@
 import type { CollectedPart } from '../../src/core/collect.ts'
-import type { Message, Part } from '../../src/core/request.ts'
+import { withoutCitedText, withoutStopSequence } from './reply-losses.ts'
 import {
+  alwaysParallel,
+  bothSides,
+  developerAsSystem,
   foreignSignatures,
   foreignThinking,
-  mapParts,
-  mapReplyParts,
+  instructionsFirst,
+  mediaAfterResults,
   noField,
-  type DialectScenarios,
-} from './support.ts'
+  refusalAsText,
+  schemaAlone,
+  withoutCache,
+  withoutDetail,
+  withoutStrict,
+} from './request-losses.ts'
+import { mapParts, type DialectScenarios } from './support.ts'
 
 /** What Gemini's requests have no place for. */
 export const requestLosses: DialectScenarios['requestLosses'] = [
   noField('logitBias', 'Gemini biases no tokens'),
   noField('endUser', 'Gemini is not told of end users'),
-  {
-    name: 'parallelToolCalls',
-    reason: 'Gemini always may call several tools at once',
-    without: ({ parallelToolCalls, ...rest }) =>
-      parallelToolCalls === true ? { parallelToolCalls, ...rest } : rest,
-  },
-  {
-    name: 'cache',
-    reason: 'Gemini caches by itself, and by handles that are made beforehand',
-    without: ({ cache: _cache, tools, ...rest }) => {
-      const request = mapParts(rest, withoutCache)
-      return tools
-        ? { ...request, tools: tools.map((tool) => ('cache' in tool ? withoutCache(tool) : tool)) }
-        : request
-    },
-  },
-  {
-    name: 'tools.strict',
-    reason: 'functions are not declared strict',
-    without: ({ tools, ...rest }) => ({
-      ...rest,
-      ...(tools && {
-        tools: tools.map((tool) => {
-          if (tool.type === 'hosted') return tool
-          const { strict: _strict, ...kept } = tool
-          return kept
-        }),
-      }),
-    }),
-  },
-  {
-    name: '',
-    reason: 'a schema has no name, and is always followed strictly',
-    without: ({ responseFormat, ...rest }) => {
-      if (responseFormat?.type !== 'json-schema')
-        return { ...rest, ...(responseFormat && { responseFormat }) }
-      return { ...rest, responseFormat: { type: 'json-schema', schema: responseFormat.schema } }
-    },
-  },
-  {
-    name: 'messages.detail',
-    reason: 'how closely to look is a setting of its own kind',
-    without: (request) =>
-      mapParts(request, (part) => {
-        if (part.type !== 'image') return part
-        const { detail: _detail, ...rest } = part
-        return rest
-      }),
-  },
+  alwaysParallel('Gemini always may call several tools at once'),
+  withoutCache('Gemini caches by itself, and by handles that are made beforehand'),
+  withoutStrict('functions are not declared strict'),
+  schemaAlone,
+  withoutDetail('how closely to look is a setting of its own kind'),
   {
     name: 'messages.file.name',
     reason: 'data in a request has no name',
@@ -72,45 +36,16 @@ export const requestLosses: DialectScenarios['requestLosses'] = [
         return rest
       }),
   },
-  {
-    name: '',
-    reason: 'a refusal is a text',
-    without: (request) =>
-      mapParts(request, (part) => (part.type === 'refusal' ? { type: 'text', text: part.text } : part)),
-  },
-  {
-    name: '',
-    reason: 'there is one kind of instructions',
-    without: ({ messages, ...rest }) => ({
-      ...rest,
-      messages: messages.map((message) =>
-        message.role === 'developer' ? { ...message, role: 'system' } : message,
-      ),
-    }),
-  },
-  {
-    name: 'messages.role',
-    reason: 'instructions stand before the conversation',
-    without: ({ messages, ...rest }) => ({
-      ...rest,
-      messages: [
-        ...messages.filter(({ role }) => role === 'system'),
-        ...messages.filter(({ role }) => role !== 'system'),
-      ],
-    }),
-  },
-  {
-    name: 'messages.toolResult.parts',
-    reason: 'results hold pictures from Gemini 3 on; other models see them after the result',
-    without: ({ messages, ...rest }) => ({ ...rest, messages: messages.flatMap(withMediaAfter) }),
-  },
+  refusalAsText,
+  developerAsSystem,
+  instructionsFirst,
+  mediaAfterResults(
+    'results hold pictures from Gemini 3 on; other models see them after the result',
+    ({ type }) => type !== 'text',
+  ),
   // On both sides: the writing of this case cannot be what a client reads it from. Unit tests read tagged state.
-  {
-    name: 'messages.thinking',
-    reason: 'state of other models is never sent to a provider',
-    without: (request) => foreignThinking('gemini').without(request),
-  },
-  foreignSignatures('gemini', 'messages.signature'),
+  bothSides(foreignThinking('gemini')),
+  foreignSignatures('gemini'),
 ]
 
 /** What Gemini's replies have no place for. */
@@ -127,18 +62,7 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
       ),
     }),
   },
-  {
-    name: '',
-    reason: 'the stop sequence is not said',
-    without: ({ candidates, ...rest }) => ({
-      ...rest,
-      candidates: candidates.map(({ end, ...candidate }) => {
-        if (!end) return candidate
-        const { stopSequence: _sequence, ...kept } = end
-        return { ...candidate, end: kept }
-      }),
-    }),
-  },
+  withoutStopSequence,
   {
     name: '',
     reason: 'a token has no bytes of its own',
@@ -154,15 +78,7 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
       })),
     }),
   },
-  {
-    name: '',
-    reason: 'sources are named but not quoted',
-    without: (reply) =>
-      mapReplyParts(reply, (part) => ({
-        ...part,
-        annotations: part.annotations.map(({ citedText: _text, ...annotation }) => annotation),
-      })),
-  },
+  withoutCitedText,
   {
     name: '',
     reason: 'what is written to a cache is not counted',
@@ -175,20 +91,4 @@ export const replyLosses: DialectScenarios['replyLosses'] = [
 
 function asText(part: CollectedPart): CollectedPart {
   return part.kind === 'refusal' ? { ...part, kind: 'text' } : part
-}
-
-function withoutCache<Value extends object>(value: Value): Value {
-  if (!('cache' in value)) return value
-  const { cache: _cache, ...rest } = value
-  return rest as Value
-}
-
-function withMediaAfter(message: Message): Message[] {
-  const media: Part[] = []
-  const parts = message.parts.map((part) => {
-    if (part.type !== 'tool-result') return part
-    media.push(...part.parts.filter(({ type }) => type !== 'text'))
-    return { ...part, parts: part.parts.filter(({ type }) => type === 'text') }
-  })
-  return [{ ...message, parts }, ...(media.length > 0 ? [{ role: 'user', parts: media, extras: {} }] : [])]
 }

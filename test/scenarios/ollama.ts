@@ -3,7 +3,7 @@ import { ollamaChat, ollamaEmbeddings } from '../../src/dialects/ollama/index.ts
 import { replyLosses, requestLosses } from './ollama-losses.ts'
 import { requests } from './ollama-requests.ts'
 import { STREAM_ERROR, TEXT_BEFORE_END } from './reply-cases.ts'
-import type { DialectScenarios, ReplyFixture } from './support.ts'
+import { sameRefusals, type DialectScenarios, type ReplyFixture } from './support.ts'
 
 const HEAD: JsonObject = { model: 'a-model', created_at: '2023-11-14T22:13:20Z' }
 const COUNTS: JsonObject = { prompt_eval_count: 12, eval_count: 8 }
@@ -47,7 +47,6 @@ function ndjson(lines: readonly JsonObject[]): string {
 }
 
 const weatherIn = (city: string): JsonObject => call('call_1', 'get_weather', { city })
-const refusal: JsonObject = { error: 'Something is wrong with it.' }
 
 /** Ollama's own API, which only providers speak. */
 export const ollama = {
@@ -92,16 +91,7 @@ export const ollama = {
     'usage-reasoning': said({ content: 'Hello.' }, { eval_count: 40 }),
     empty: said({}),
   },
-  errors: {
-    'error-400': { status: 400, body: refusal },
-    'error-401': { status: 401, body: refusal },
-    'error-403': { status: 403, body: refusal },
-    'error-404': { status: 404, body: refusal },
-    'error-413': { status: 413, body: refusal },
-    'error-429': { status: 429, body: refusal },
-    'error-500': { status: 500, body: refusal },
-    'error-overloaded': { status: 503, body: refusal },
-  },
+  errors: sameRefusals({ error: 'Something is wrong with it.' }),
   ends: {
     'stream-cut': ndjson([line({ content: TEXT_BEFORE_END })]),
     'error-in-stream': ndjson([line({ content: TEXT_BEFORE_END }), { error: STREAM_ERROR }]),

@@ -4,12 +4,9 @@ import { openAiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { replyLosses, requestLosses } from './openai-responses-losses.ts'
 import { replies, started } from './openai-responses-replies.ts'
 import { chat, requests, user } from './openai-responses-requests.ts'
+import { openAi, refusal } from './openai.ts'
 import { STREAM_ERROR, TEXT_BEFORE_END } from './reply-cases.ts'
 import { chatAt, sseText, type DialectScenarios } from './support.ts'
-
-function refusal(type: string, code: string | null = null): JsonObject {
-  return { error: { message: 'Something is wrong with it.', type, param: null, code } }
-}
 
 const cutText: readonly JsonObject[] = [
   ...started,
@@ -46,13 +43,8 @@ export const openAiResponsesScenarios = {
   requests,
   replies,
   errors: {
-    'error-400': { status: 400, body: refusal('invalid_request_error') },
-    'error-401': { status: 401, body: refusal('invalid_request_error', 'invalid_api_key') },
-    'error-403': { status: 403, body: refusal('invalid_request_error') },
-    'error-404': { status: 404, body: refusal('invalid_request_error', 'model_not_found') },
-    'error-413': { status: 413, body: refusal('invalid_request_error') },
+    ...openAi.errors,
     'error-429': { status: 429, body: refusal('rate_limit_error', 'rate_limit_exceeded') },
-    'error-500': { status: 500, body: refusal('server_error') },
     'error-overloaded': { status: 503, body: refusal('server_error', 'server_is_overloaded') },
   },
   ends: {

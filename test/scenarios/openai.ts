@@ -7,7 +7,8 @@ import { chat, requests, user } from './openai-requests.ts'
 import { EMBEDDINGS, STREAM_ERROR, TEXT_BEFORE_END } from './reply-cases.ts'
 import { chatAt, embeddingsAt, sseText, type DialectScenarios } from './support.ts'
 
-function refusal(type: string, code: string | null = null): JsonObject {
+/** A refusal in OpenAI's words. */
+export function refusal(type: string, code: string | null = null): JsonObject {
   return { error: { message: 'Something is wrong with it.', type, param: null, code } }
 }
 

@@ -1,4 +1,4 @@
-import type { CollectedPart, CollectedReply } from '../../src/core/collect.ts'
+import type { CollectedCandidate, CollectedPart, CollectedReply } from '../../src/core/collect.ts'
 import type {
   ChatClientRequest,
   ChatFormat,
@@ -86,17 +86,6 @@ export interface Loss<Value> {
   readonly side?: 'client' | 'provider'
 }
 
-/** A top-level field of requests that the dialect does not have. */
-export function noField(field: keyof ChatRequest, reason: string): Loss<ChatRequest> {
-  return {
-    name: field,
-    reason,
-    without: ({ [field]: _lost, ...rest }) => ({ ...EMPTY, ...rest }),
-  }
-}
-
-const EMPTY: ChatRequest = { messages: [], stream: false, extras: {} }
-
 /** A change to each part, those inside tool results included; undefined leaves it out, with a message that it empties. */
 export function mapParts(
   request: ChatRequest,
@@ -115,37 +104,12 @@ export function mapParts(
   return { ...request, messages }
 }
 
-/** Providers must not get state of other dialects' models: such thinking is left out. */
-export function foreignThinking(dialect: string): Loss<ChatRequest> {
-  return {
-    name: 'messages.thinking',
-    reason: 'state of other models is never sent to a provider',
-    side: 'provider',
-    without: (request) =>
-      mapParts(request, (part) =>
-        (part.type === 'thinking' || part.type === 'redacted-thinking') &&
-        part.state &&
-        part.state.dialect !== dialect
-          ? undefined
-          : part,
-      ),
-  }
-}
-
-/** The same for signatures on calls and texts, which stay. `name` is what `dropped` says; '' when it says nothing. */
-export function foreignSignatures(dialect: string, name: string): Loss<ChatRequest> {
-  return {
-    name,
-    reason: 'state of other models is never sent to a provider',
-    side: 'provider',
-    without: (request) =>
-      mapParts(request, (part) => {
-        if ((part.type !== 'tool-call' && part.type !== 'text') || !part.state) return part
-        if (part.state.dialect === dialect) return part
-        const { state: _state, ...rest } = part
-        return rest
-      }),
-  }
+/** A change to each candidate of a reply. */
+export function mapCandidates(
+  reply: CollectedReply,
+  change: (candidate: CollectedCandidate) => CollectedCandidate,
+): CollectedReply {
+  return { ...reply, candidates: reply.candidates.map(change) }
 }
 
 /** A change to each part of a reply; undefined leaves it out. */
@@ -153,11 +117,24 @@ export function mapReplyParts(
   reply: CollectedReply,
   change: (part: CollectedPart) => CollectedPart | undefined,
 ): CollectedReply {
-  const candidates = reply.candidates.map((candidate) => ({
+  return mapCandidates(reply, (candidate) => ({
     ...candidate,
     parts: candidate.parts.flatMap((part) => change(part) ?? []),
   }))
-  return { ...reply, candidates }
+}
+
+/** The fixtures of a dialect whose refusals differ only in their status. */
+export function sameRefusals(body: JsonObject): Record<ErrorCase, ErrorFixture> {
+  return {
+    'error-400': { status: 400, body },
+    'error-401': { status: 401, body },
+    'error-403': { status: 403, body },
+    'error-404': { status: 404, body },
+    'error-413': { status: 413, body },
+    'error-429': { status: 429, body },
+    'error-500': { status: 500, body },
+    'error-overloaded': { status: 503, body },
+  }
 }
 
 /** Reads a body at one of a dialect's endpoints, as the gateway does. `search` is the query string. */
