@@ -8,12 +8,22 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'x-api-key',
   'x-goog-api-key',
   'api-key',
+  'x-amz-content-sha256',
+  'x-amz-date',
   'x-amz-security-token',
   'x-mlflow-authorization',
 ])
 
-/** Query parameters in which Gemini's clients send theirs. */
-const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set(['key', 'access_token', 'api_key', 'api-key'])
+/** Query parameters in which Gemini's clients send theirs, and URLs that AWS's have signed. */
+const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set([
+  'key',
+  'access_token',
+  'api_key',
+  'api-key',
+  'x-amz-credential',
+  'x-amz-security-token',
+  'x-amz-signature',
+])
 
 /** Whether a header, in lower case, holds a client's credential. */
 export function isCredential(header: string): boolean {

@@ -63,6 +63,10 @@ describe('a packed body', () => {
     await expect(read(decoded(new Pieces(bytes), 'gzip'))).rejects.toMatchObject({ kind: 'bad_response' })
   })
 
+  test('may be none at all, as in the answer to a HEAD', async () => {
+    await expect(read(decoded(new Pieces(Buffer.alloc(0)), 'gzip'))).resolves.toBe('')
+  })
+
   test("ends with its source's failure", async () => {
     const failure = new GatewayError('cut', { kind: 'truncated', status: 502 })
     await expect(read(decoded(new Pieces(gzipSync(TEXT), failure), 'gzip'))).rejects.toBe(failure)

@@ -25,6 +25,7 @@ class DecodedSource implements ByteSource {
   readonly #source: ByteSource
   readonly #decoder: Decoder
   #isOver = false
+  #hasBegun = false
 
   constructor(source: ByteSource, decoder: Decoder) {
     this.#source = source
@@ -47,11 +48,15 @@ class DecodedSource implements ByteSource {
     })
     this.#source.flow({
       data: (chunk) => {
+        this.#hasBegun = true
         if (this.#isOver || this.#decoder.write(chunk)) return
         this.#source.pause()
         this.#decoder.once('drain', () => this.#source.resume())
       },
-      end: () => this.#decoder.end(),
+      end: () => {
+        if (this.#hasBegun) this.#decoder.end()
+        else end(() => sink.end())
+      },
       error: (error) => {
         this.#decoder.destroy()
         end(() => sink.error(error))

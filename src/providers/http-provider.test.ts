@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { json, startScriptedServer } from '../../test/scripted-server.ts'
 import { Cancellation } from '../core/cancel.ts'
 import type { UpstreamFormat } from '../core/dialect.ts'
+import { GatewayError } from '../core/error.ts'
 import type { Attempt, Provider, UpstreamReply } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
 import { createHttpProvider, type HttpProviderSetup } from './http-provider.ts'
@@ -96,6 +97,31 @@ describe('a provider over HTTP', () => {
       retryAfter: '3',
       contentType: 'application/json',
     })
+  })
+
+  test('keeps its own headers where a raw request has others of the same name; lists go together', async () => {
+    const server = await startScriptedServer(json(200, {}))
+    const provider = create(server.uri, { headers: { 'X-Plain': 'ours', 'anthropic-beta': 'a' } })
+    await provider.forward?.({
+      method: 'GET',
+      path: '/x',
+      headers: { 'x-plain': 'theirs', 'x-other': 'theirs', 'anthropic-beta': 'b' },
+      signal: new Cancellation(),
+    })
+    expect(server.seen[0]?.headers).toMatchObject({
+      'x-plain': 'ours',
+      'x-other': 'theirs',
+      'anthropic-beta': 'a, b',
+    })
+  })
+
+  test('waits for no token longer than the request may take', async () => {
+    const signal = new Cancellation()
+    const provider = create('http://127.0.0.1:9', { authorize: () => new Promise(() => undefined) })
+    const sent = send(provider, { signal })
+    const reason = new GatewayError('too late', { kind: 'timeout', status: 504 })
+    signal.abort(reason)
+    await expect(sent).rejects.toBe(reason)
   })
 
   test('does not follow redirects', async () => {

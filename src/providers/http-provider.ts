@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../core/cancel.ts'
 import type { UpstreamFormat, Upload } from '../core/dialect.ts'
+import { toGatewayError } from '../core/error.ts'
 import type { Attempt, Provider, RawRequest, UpstreamReply } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
 import { HttpExchange } from './http-exchange.ts'
@@ -100,7 +101,7 @@ class HttpProvider implements Provider {
   /** A path that repeats the prefix of the base URL (`/v1`), as SDKs write it, is taken as it is. */
   forward({ method, path, headers, body, signal }: RawRequest): Promise<UpstreamReply> {
     const isWhole = path === this.#prefix || path.startsWith(`${this.#prefix}/`)
-    const { 'content-type': contentType = '', ...rest } = headers
+    const { 'content-type': contentType = '', ...others } = headers
     const request: OutgoingRequest = {
       origin: this.#origin,
       path: isWhole ? path : this.#prefix + path,
@@ -108,7 +109,7 @@ class HttpProvider implements Provider {
       contentType,
       body: body ?? null,
     }
-    return this.#authorize(request, { headers: rest, signal })
+    return this.#authorize(request, { headers: withoutFixed(others, this.#setup.headers), signal })
   }
 
   close(): Promise<void> {
@@ -118,7 +119,7 @@ class HttpProvider implements Provider {
   #authorize(request: OutgoingRequest, sent: SentWith): Promise<UpstreamReply> {
     const credentials = this.#setup.authorize?.(request)
     if (!(credentials instanceof Promise)) return this.#dispatch(request, sent, credentials)
-    return credentials.then((headers) => this.#dispatch(request, sent, headers))
+    return unlessAborted(credentials, sent.signal).then((headers) => this.#dispatch(request, sent, headers))
   }
 
   #dispatch(request: OutgoingRequest, sent: SentWith, credentials?: HttpHeaders): Promise<UpstreamReply> {
@@ -140,6 +141,26 @@ class HttpProvider implements Provider {
 
 function isUpload(body: OutgoingRequest['body']): body is Upload {
   return typeof body === 'object' && body !== null && 'stream' in body
+}
+
+/** A client's headers, but those that are the target's own: two lines of one name would let the provider choose. */
+function withoutFixed(headers: Readonly<Record<string, string>>, fixed: HttpHeaders): HttpHeaders {
+  const names = new Set(Object.keys(fixed).map((name) => name.toLowerCase()))
+  const free = Object.entries(headers).filter(([name]) => LISTS.has(name) || !names.has(name))
+  return Object.fromEntries(free)
+}
+
+/** Headers whose lines make one list together. */
+const LISTS: ReadonlySet<string> = new Set(['anthropic-beta'])
+
+/** Who gives out tokens may be slower than the client, or the time limit, waits. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: CancelSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(toGatewayError(signal.reason))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 interface SentWith {
