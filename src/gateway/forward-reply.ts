@@ -23,7 +23,8 @@ class ForwardedSource implements ByteSource {
   readonly finished: Promise<Finish>
   readonly #body: ByteSource
   readonly #usageOf: ((tail: Buffer) => Usage | undefined) | undefined
-  #tail: Buffer = Buffer.alloc(0)
+  #tail: Buffer[] = []
+  #tailBytes = 0
   #finish: (finish: Finish) => void = () => undefined
 
   constructor(body: ByteSource, usageOf: ((tail: Buffer) => Usage | undefined) | undefined) {
@@ -37,11 +38,11 @@ class ForwardedSource implements ByteSource {
   flow(sink: ByteSink): void {
     this.#body.flow({
       data: (chunk) => {
-        if (this.#usageOf) this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-TAIL_BYTES)
+        if (this.#usageOf) this.#keep(chunk)
         sink.data(chunk)
       },
       end: () => {
-        const usage = this.#usageOf?.(this.#tail)
+        const usage = this.#usageOf?.(Buffer.concat(this.#tail).subarray(-TAIL_BYTES))
         this.#finish(usage ? { usage } : {})
         sink.end()
       },
@@ -65,5 +66,15 @@ class ForwardedSource implements ByteSource {
       error: new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }),
     })
     this.#body.cancel()
+  }
+  #keep(chunk: Buffer): void {
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    for (;;) {
+      const [oldest] = this.#tail
+      if (!oldest || this.#tailBytes - oldest.length < TAIL_BYTES) return
+      this.#tail.shift()
+      this.#tailBytes -= oldest.length
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { TargetModel, Upload, UploadEndpoint, UploadForm } from '../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../core/error.ts'
-import { boundaryOf, findField, type FieldPlace } from '../wire/multipart.ts'
+import { boundaryOf, FieldSearch, type FieldPlace } from '../wire/multipart.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { sendOn } from './send-on.ts'
 import { headOf } from './take-body.ts'
@@ -32,9 +32,6 @@ interface FormHead {
   place: FieldPlace
 }
 
-/** Enough to hold the end of a part's headers that the last chunk began. */
-const OVERLAP_BYTES = 1024
-
 async function readHead(
   { request, signal }: ClientConnection,
   limit: number,
@@ -45,19 +42,11 @@ async function readHead(
     throw refusal('The body is not a form. Send it as multipart/form-data, with its boundary.', 415)
   }
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    let sawName = false
+    const search = new FieldSearch(boundary, 'model')
     const onData = (chunk: Buffer): void => {
-      const before = chunks.at(-1)?.subarray(-OVERLAP_BYTES)
-      chunks.push(chunk)
-      bytes += chunk.length
-      // Files are not searched again and again: only once the name has come may the field be there.
-      sawName ||= MODEL_NAME.test((before ? Buffer.concat([before, chunk]) : chunk).toString('latin1'))
-      const head = sawName ? Buffer.concat(chunks) : undefined
-      const place = head && findField(head, boundary, 'model')
-      if (head && place) settle(() => resolve({ contentType, head, place }))
-      else if (bytes > limit) settle(() => reject(tooLate(limit)))
+      const place = search.push(chunk)
+      if (place) settle(() => resolve({ contentType, head: search.form, place }))
+      else if (search.form.length > limit) settle(() => reject(tooLate(limit)))
     }
     const onEnd = (): void =>
       settle(() => reject(refusal("The form has no field 'model'. Name a route of this gateway in it.")))
@@ -76,8 +65,6 @@ async function readHead(
     else signal.addEventListener('abort', onAbort)
   })
 }
-
-const MODEL_NAME = /name="?model"?/
 
 function withModel({ request }: ClientConnection, { head, place }: FormHead, { model }: TargetModel): Upload {
   const name = Buffer.from(model ?? head.subarray(place.start, place.end))
