@@ -121,7 +121,9 @@ class Exchange {
     const { connection } = this
     const { response } = connection
     response.writeHead(reply.status ?? 200, {
-      'content-type': contentType ?? 'text/event-stream; charset=utf-8',
+      ...(contentType === '' ? {} : { 'content-type': contentType ?? 'text/event-stream; charset=utf-8' }),
+      // A raw answer may be anything, and is not to run as a page of the gateway's own.
+      'x-content-type-options': 'nosniff',
       'cache-control': 'no-cache',
       // Tells nginx not to collect the stream before it sends it on.
       'x-accel-buffering': 'no',
