@@ -66,8 +66,8 @@ describe('a request of Gemini CLI', () => {
         role: 'assistant',
         content: [
           { type: 'text', text: 'I will look.' },
-          { type: 'tool_use', id: 'read_file_1', name: 'read_file', input: { file_path: '/work/a.png' } },
-          { type: 'tool_use', id: 'read_file_2', name: 'read_file', input: { file_path: '/work/b.txt' } },
+          { type: 'tool_use', id: 'read_file_1', name: 'read_file', input: { file_path: '/project/a.png' } },
+          { type: 'tool_use', id: 'read_file_2', name: 'read_file', input: { file_path: '/project/b.txt' } },
         ],
       },
       {
@@ -81,7 +81,7 @@ describe('a request of Gemini CLI', () => {
           {
             type: 'tool_result',
             tool_use_id: 'read_file_2',
-            content: 'File not found: /work/b.txt',
+            content: 'File not found: /project/b.txt',
             is_error: true,
           },
           { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },

@@ -42,10 +42,10 @@ export function geminiCliRequest(signature: string): JsonObject {
         parts: [
           { text: 'I will look.' },
           {
-            functionCall: { id: 'read_file_1', name: 'read_file', args: { file_path: '/work/a.png' } },
+            functionCall: { id: 'read_file_1', name: 'read_file', args: { file_path: '/project/a.png' } },
             thoughtSignature: signature,
           },
-          { functionCall: { id: 'read_file_2', name: 'read_file', args: { file_path: '/work/b.txt' } } },
+          { functionCall: { id: 'read_file_2', name: 'read_file', args: { file_path: '/project/b.txt' } } },
         ],
       },
       {
@@ -63,7 +63,7 @@ export function geminiCliRequest(signature: string): JsonObject {
             functionResponse: {
               id: 'read_file_2',
               name: 'read_file',
-              response: { error: 'File not found: /work/b.txt' },
+              response: { error: 'File not found: /project/b.txt' },
             },
           },
         ],
