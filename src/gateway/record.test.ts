@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { GatewayError } from '../core/error.ts'
+import { logRecords, type CallRecord } from './record.ts'
+
+const RECORD: CallRecord = {
+  id: 'c1',
+  path: '/v1/messages',
+  route: { name: 'r', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } },
+  status: 200,
+  stream: false,
+  durationMs: 12.345,
+  firstByteMs: 1.04,
+  usage: undefined,
+  dropped: [],
+  error: undefined,
+}
+
+function lineOf(changes: Partial<CallRecord>): object {
+  let line: object = {}
+  logRecords({ info: (fields) => (line = fields) })({ ...RECORD, ...changes })
+  // As it is written: what is undefined is not there.
+  const written: object = JSON.parse(JSON.stringify(line))
+  return written
+}
+
+test('a line says who was asked, how it went and how long it took', () => {
+  expect(lineOf({})).toEqual({
+    id: 'c1',
+    path: '/v1/messages',
+    route: 'r',
+    provider: 'p',
+    model: 'm',
+    status: 200,
+    ms: 12.3,
+    first_byte_ms: 1,
+  })
+})
+
+test('the usage is told by its kinds, as far as they are known', () => {
+  const usage = {
+    inputTokens: 9,
+    outputTokens: 5,
+    cacheReadTokens: 4,
+    cacheWrite1hTokens: 2,
+    reasoningTokens: 3,
+  }
+  expect(lineOf({ usage })).toMatchObject({
+    input_tokens: 9,
+    output_tokens: 5,
+    cache_read_tokens: 4,
+    cache_write_1h_tokens: 2,
+    reasoning_tokens: 3,
+  })
+  expect(lineOf({ usage })).not.toHaveProperty('cache_write_tokens')
+})
+
+test('what the provider did not get is named', () => {
+  expect(lineOf({ dropped: ['top_k'] })).toMatchObject({ dropped: ['top_k'] })
+})
+
+test('only a fault of our own is explained', () => {
+  const cause = new Error('secret words of a user')
+  const provider = new GatewayError('x', { kind: 'server_error', status: 500, cause })
+  expect(lineOf({ error: provider })).not.toHaveProperty('cause')
+  const ours = new GatewayError('x', { kind: 'internal', status: 500, cause: new Error('a bug') })
+  expect(lineOf({ error: ours })).toMatchObject({
+    error: 'internal',
+    cause: expect.stringContaining('a bug'),
+  })
+})
