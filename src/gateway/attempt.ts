@@ -9,7 +9,7 @@ import {
   type UpstreamFormat,
 } from '../core/dialect.ts'
 import { toGatewayError } from '../core/error.ts'
-import type { UpstreamReply } from '../core/provider.ts'
+import type { Attempt, UpstreamReply } from '../core/provider.ts'
 import type { Reply } from '../core/reply.ts'
 import { chooseFormat, notServed } from './choose-format.ts'
 import { estimateTokens } from './estimate-tokens.ts'
@@ -19,7 +19,7 @@ import { forwardReply } from './forward-reply.ts'
 import { openStream } from './open-stream.ts'
 import { readAnswer } from './read-answer.ts'
 import type { Target } from './target.ts'
-import { writeRequest } from './write-request.ts'
+import { writeRequest, type OutgoingBody } from './write-request.ts'
 
 /**
  * One request to one provider. The client's bytes pass through where the provider speaks the same format, in each
@@ -34,9 +34,10 @@ export async function attempt(target: Target, { request, signal }: Call): Promis
     if (request.operation === 'count-tokens') return estimateFor(request)
     throw notServed(provider, request)
   }
-  const { dropped, ...outgoing } = writeRequest(request, target, format)
+  const outgoing = writeRequest(request, target, format)
+  const { dropped } = outgoing
   const stream = isStreamed(request)
-  const upstream = await provider.send({ format, stream, signal, ...outgoing, ...extrasOf(request) })
+  const upstream = await provider.send(toAttempt(request, outgoing, { format, stream, signal }))
   if (upstream.status < 200 || upstream.status > 299) {
     const failure = await readFailure(provider, format, upstream)
     // Servers that imitate a provider's API often leave out its counting.
@@ -58,13 +59,17 @@ export async function attempt(target: Target, { request, signal }: Call): Promis
   }
 }
 
-/** What a request brings beside its body. */
-function extrasOf(request: ClientRequest): {
-  headers?: Readonly<Record<string, string>>
-  contentType?: string
-} {
-  const contentType = isForwarded(request) ? request.contentType : undefined
-  return { ...(request.headers ? { headers: request.headers } : {}), ...typeOf(contentType) }
+/** What is sent, with what a request brings beside its body. */
+function toAttempt(
+  request: ClientRequest,
+  { body, upload }: Omit<OutgoingBody, 'dropped'>,
+  { format, stream, signal }: Pick<Attempt, 'format' | 'stream' | 'signal'>,
+): Attempt {
+  const attempt: Attempt = { format, stream, body, signal }
+  if (upload) attempt.upload = upload
+  if (request.headers) attempt.headers = request.headers
+  if (isForwarded(request) && request.contentType !== undefined) attempt.contentType = request.contentType
+  return attempt
 }
 
 function typeOf(contentType: string | undefined): { contentType?: string } {
