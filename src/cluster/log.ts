@@ -16,7 +16,7 @@ function batched(): DestinationStream {
   return pino.destination({
     fd: 1,
     sync: false,
-    minLength: MAX_WRITE / 2,
+    minLength: MAX_WRITE - 1,
     maxWrite: MAX_WRITE,
     periodicFlush: FLUSH_MS,
   })

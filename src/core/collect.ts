@@ -60,11 +60,9 @@ export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
       case 'logprobs':
         candidateAt(reply, event.candidate).logprobs.push(...event.tokens)
         break
-      case 'candidate-end': {
-        const { type: _type, candidate, ...end } = event
-        candidateAt(reply, candidate).end = end
+      case 'candidate-end':
+        candidateAt(reply, event.candidate).end = endOf(event)
         break
-      }
       case 'usage':
         reply.usage = { ...reply.usage, ...event.usage }
         break
@@ -75,6 +73,13 @@ export function collectReply(events: readonly ReplyEvent[]): CollectedReply {
     }
   }
   return reply
+}
+
+function endOf({ reason, stopSequence, native }: CandidateEnd): CandidateEnd {
+  const end: CandidateEnd = { reason }
+  if (stopSequence !== undefined) end.stopSequence = stopSequence
+  if (native) end.native = native
+  return end
 }
 
 /** Spelt out by kind: leaving members out of a copy costs more than the rest of a short reply. */

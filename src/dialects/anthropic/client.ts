@@ -72,12 +72,12 @@ function ownBytes(open: OpenBody, speaks: string): Pick<ChatClientRequest, 'spea
 const DIALECT_HEADERS = ['anthropic-version', 'anthropic-beta']
 
 function dialectHeaders({ headers }: RequestHead): Record<string, string> {
-  return Object.fromEntries(
-    DIALECT_HEADERS.flatMap((name) => {
-      const value = headers[name]
-      return value === undefined ? [] : [[name, String(value)]]
-    }),
-  )
+  const own: Record<string, string> = {}
+  for (const name of DIALECT_HEADERS) {
+    const value = headers[name]
+    if (value !== undefined) own[name] = String(value)
+  }
+  return own
 }
 
 function parameterName(parameter: string): string {

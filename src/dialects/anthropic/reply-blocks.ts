@@ -39,10 +39,9 @@ export function writePart(part: CollectedPart): Block[] {
     case 'text':
     case 'refusal':
       if (text === '') return state ? [{ json: carrier(state, 'own') }] : []
-      return [
-        { json: { ...block, text, ...citationsOf(part) } },
-        ...(state ? [{ json: carrier(state, 'previous') }] : []),
-      ]
+      return state
+        ? [{ json: writeText(part) }, { json: carrier(state, 'previous') }]
+        : [{ json: writeText(part) }]
     case 'thinking':
       if (text === '' && !state) return []
       return [{ json: { ...block, thinking: text, signature: writeSignature(state) } }]
@@ -70,9 +69,9 @@ export function makeId(prefix: string): string {
   return `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`
 }
 
-function citationsOf({ annotations }: CollectedPart): { citations?: JsonObject[] } {
+function writeText({ text, annotations }: CollectedPart): JsonObject {
   const citations = annotations.map(writeCitation).filter((citation) => citation !== undefined)
-  return citations.length > 0 ? { citations } : {}
+  return citations.length > 0 ? { type: 'text', text, citations } : { type: 'text', text }
 }
 
 /** Arguments that are no JSON object are shown to the client as Anthropic advises to show them to the model. */

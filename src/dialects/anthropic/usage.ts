@@ -43,22 +43,21 @@ export function writeUsage(usage: Usage): JsonObject {
   const { inputTokens = 0, outputTokens = 0, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens } = usage
   const { reasoningTokens, webSearches } = usage
   const written = sum(cacheWriteTokens, cacheWrite1hTokens)
-  return {
+  const counts: JsonObject = {
     input_tokens: Math.max(inputTokens - (written ?? 0) - (cacheReadTokens ?? 0), 0),
-    ...(written === undefined ? {} : { cache_creation_input_tokens: written }),
-    ...(cacheReadTokens === undefined ? {} : { cache_read_input_tokens: cacheReadTokens }),
-    ...(cacheWrite1hTokens === undefined
-      ? {}
-      : {
-          cache_creation: {
-            ephemeral_5m_input_tokens: cacheWriteTokens ?? 0,
-            ephemeral_1h_input_tokens: cacheWrite1hTokens,
-          },
-        }),
-    output_tokens: outputTokens,
-    ...(reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
-    ...(webSearches === undefined ? {} : { server_tool_use: { web_search_requests: webSearches } }),
   }
+  if (written !== undefined) counts['cache_creation_input_tokens'] = written
+  if (cacheReadTokens !== undefined) counts['cache_read_input_tokens'] = cacheReadTokens
+  if (cacheWrite1hTokens !== undefined) {
+    counts['cache_creation'] = {
+      ephemeral_5m_input_tokens: cacheWriteTokens ?? 0,
+      ephemeral_1h_input_tokens: cacheWrite1hTokens,
+    }
+  }
+  counts['output_tokens'] = outputTokens
+  if (reasoningTokens !== undefined) counts['output_tokens_details'] = { thinking_tokens: reasoningTokens }
+  if (webSearches !== undefined) counts['server_tool_use'] = { web_search_requests: webSearches }
+  return counts
 }
 
 function sum(one: number | undefined, other: number | undefined): number | undefined {

@@ -38,7 +38,8 @@ export class AnthropicReplyWriter implements ReplyWriter {
     const content = candidate.parts.filter(() => true).flatMap(writePart)
     const members = JSON.stringify({
       ...messageHead(reply),
-      ...messageEnd(end, { isRefused, endsWithCall }),
+      stop_reason: writeStopReason(end, { isRefused, endsWithCall }),
+      stop_sequence: end.stopSequence ?? null,
       usage: writeUsage(reply.usage),
     })
     return `${members.slice(0, -1)},"content":[${content.map(writeBlock).join()}]}`
@@ -113,7 +114,11 @@ export class AnthropicReplyWriter implements ReplyWriter {
   }
 
   #finish(): string {
-    const delta = messageEnd(this.#end, { isRefused: this.#isRefused, endsWithCall: this.#endsWithCall })
+    const end = this.#end
+    const delta = {
+      stop_reason: writeStopReason(end, { isRefused: this.#isRefused, endsWithCall: this.#endsWithCall }),
+      stop_sequence: end.stopSequence ?? null,
+    }
     return (
       frame({ type: 'message_delta', delta, usage: writeUsage(this.#usage) }) +
       frame({ type: 'message_stop' })
@@ -123,11 +128,6 @@ export class AnthropicReplyWriter implements ReplyWriter {
 
 function messageHead({ id, model }: { id?: string; model?: string }): JsonObject {
   return { id: writeId(id), type: 'message', role: 'assistant', model: model ?? '' }
-}
-
-function messageEnd(end: CandidateEnd, parts: Parameters<typeof writeStopReason>[1]): JsonObject {
-  const reason = writeStopReason(end, parts)
-  return { stop_reason: reason, stop_sequence: end.stopSequence ?? null }
 }
 
 /** Other providers' ids get Anthropic's prefix, by which clients know a message. */

@@ -27,8 +27,8 @@ export class OpenAiReplyReader implements ReplyReader {
     if (!Array.isArray(choices)) throw withoutAnswer(reply, 'choices')
     const failed = choices.find((choice) => isObject(asObject(choice)['error']))
     if (failed) throw readStreamError(asObject(failed))
-    const events: ReplyEvent[] = [this.#start(reply), ...this.#read(reply, 'message')]
-    return [...events, ...this.#finish(), ...this.#usage(reply), { type: 'reply-end' }]
+    const events: ReplyEvent[] = [this.#start(reply)]
+    return events.concat(this.#read(reply, 'message'), this.#finish(), this.#usage(reply), END)
   }
 
   frame({ data, event }: Frame): ReplyEvent[] {
@@ -61,17 +61,16 @@ export class OpenAiReplyReader implements ReplyReader {
     const id = asString(reply['id'])
     const model = asString(reply['model'])
     const createdAt = asNumber(reply['created'])
-    return {
-      type: 'reply-start',
-      ...(id !== undefined && id !== '' && { id }),
-      ...(model !== undefined && model !== '' && { model }),
-      ...(createdAt !== undefined && { createdAt }),
-    }
+    const start: Extract<ReplyEvent, { type: 'reply-start' }> = { type: 'reply-start' }
+    if (id) start.id = id
+    if (model) start.model = model
+    if (createdAt !== undefined) start.createdAt = createdAt
+    return start
   }
 
   #end(): ReplyEvent[] {
     this.#ended = true
-    return [...this.#finish(), { type: 'reply-end' }]
+    return [...this.#finish(), END]
   }
 
   /** Whether every choice has said why it ends. */
@@ -114,6 +113,8 @@ export class OpenAiReplyReader implements ReplyReader {
     return usage ? [{ type: 'usage', usage }] : []
   }
 }
+
+const END: ReplyEvent = { type: 'reply-end' }
 
 /** Failures come as a member of a chunk, of its choice, as an event of that name, or as an object of vLLM's. */
 function readChunkError(
