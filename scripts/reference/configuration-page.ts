@@ -3,13 +3,15 @@ import type { ProviderDefinition } from '../../src/core/provider.ts'
 import type { RouteType } from '../../src/core/route.ts'
 import type { Registry } from '../../src/config/registry.ts'
 import {
+  destinationSchema,
+  fallbackSchema,
   fileSchema,
-  LATER_KEYS,
   modelSchema,
   paramsSchema,
   ROUTE_NAME_PATTERN,
   routeSchema,
   serverSchema,
+  targetSchema,
   TYPE_KEYS,
 } from '../../src/config/schema.ts'
 import type { Examples } from './example-files.ts'
@@ -42,6 +44,14 @@ export function configurationPage({ registry, command, examples }: PageSetup): s
     'A field that is dropped or overridden takes no default, and `override` wins over `drop`. [Translation](../guide/translation.md#params) has an example.',
     '### `model`',
     keyTable(modelSchema, { provider: 'openai', name: 'gpt-4o-mini' }),
+    '### `targets`',
+    keyTable(targetSchema),
+    'A target is a `model` or a `route`. [Several targets](../guide/targets.md) shows them at work.',
+    '### `fallbacks`',
+    keyTable(fallbackSchema),
+    '### `destinations`',
+    'The traffic routes of MLflow 3, with `task_type` for the type. [Several targets](../guide/targets.md#mlflows-traffic-routes) has an example.',
+    keyTable(destinationSchema),
     'A provider may be written in any case, with `-` or `_`. A provider that does not serve the type of the route is refused.',
     '## Providers',
     'What each serves, and which keys of `model.config` it cannot do without. [Providers](../guide/providers.md) shows them at work.',
@@ -54,7 +64,6 @@ export function configurationPage({ registry, command, examples }: PageSetup): s
     keyTable(serverSchema),
     SECRETS,
     DURATIONS,
-    laterKeys(),
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -131,10 +140,3 @@ ${table(
 const DURATIONS = `## Durations
 
 A number with a unit and no space: \`250ms\`, \`30s\`, \`1.5m\`, \`2h\`, \`1d\`. A bare number is seconds. The longest is \`24d\`.`
-
-function laterKeys(): string {
-  const rows = Object.entries(LATER_KEYS).map(([key, message]) => [code(key), message])
-  return `## Keys of MLflow that are refused
-
-${table(['Key', 'Message'], rows)}`
-}

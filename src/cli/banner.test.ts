@@ -4,7 +4,7 @@ import type { RouteType } from '../core/route.ts'
 import { banner } from './banner.ts'
 
 function route(type: RouteType, name = 'my.route'): RouteConfig {
-  return { name, type, model: { provider: 'mock', name: null, config: {} }, policies: {} }
+  return { name, type, strategy: 'weighted', targets: [], fallbacks: [], policies: {} }
 }
 
 function print(routes: RouteConfig[], { host = '127.0.0.1', workers = 2 } = {}): string {

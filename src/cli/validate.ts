@@ -11,10 +11,8 @@ export async function validate(file: string): Promise<number> {
   }
   const { routes } = loaded.config
   process.stdout.write(`${file}: valid, ${routes.length} ${routes.length === 1 ? 'route' : 'routes'}\n`)
-  for (const { name, type, model } of routes) {
-    process.stdout.write(
-      `  ${name}  ${type}  ${model.provider}${model.name === null ? '' : `/${model.name}`}\n`,
-    )
+  for (const { name, type, targets } of routes) {
+    process.stdout.write(`  ${name}  ${type}  ${targets.map((target) => target.name).join(', ')}\n`)
   }
   return 0
 }

@@ -1,3 +1,5 @@
+import type { TargetReport } from '../gateway/plan/report.ts'
+import type { CountAnswer, CountQuestion } from './counters.ts'
 import type { ConfigStatus } from '../http/health.ts'
 
 /** What the primary tells a worker. Snapshots hold credentials: they travel over the worker's own pipe only. */
@@ -18,6 +20,11 @@ export type ToWorker =
   | { type: 'discard'; generation: number }
   | { type: 'config'; config: ConfigStatus }
   | { type: 'drain'; timeoutMs: number }
+  /** Another worker's breaker has changed. */
+  | BreakerChange
+  /** Asks what is known of the targets; the answer has the same `id`. */
+  | { type: 'ask-targets'; id: number }
+  | CountAnswer
 
 /** What a worker tells the primary. */
 export type ToPrimary =
@@ -30,3 +37,14 @@ export type ToPrimary =
   | { type: 'behind'; generation: number }
   | { type: 'prepared'; generation: number }
   | { type: 'refused'; generation: number; message: string }
+  | BreakerChange
+  | CountQuestion
+  | { type: 'targets'; id: number; targets: TargetReport[] }
+
+/** A breaker opened for `untilMs` from now, or closed. `key` is the target's, with a digest of its credential. */
+export interface BreakerChange {
+  type: 'breaker'
+  key: string
+  state: 'open' | 'closed'
+  untilMs: number
+}

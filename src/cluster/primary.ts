@@ -5,8 +5,12 @@ import { loadText } from '../config/load.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
+import { MemoryCounters } from '../core/counters.ts'
 import { createLog, type Logger } from './log.ts'
-import type { ToWorker } from './messages.ts'
+import { BreakerRelay } from './breaker-relay.ts'
+import type { ToPrimary, ToWorker } from './messages.ts'
+import { TargetSurvey } from './target-survey.ts'
+import { answerCount, type CountQuestion } from './counters.ts'
 import { Reloader } from './reloader.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -37,6 +41,9 @@ class Primary {
   readonly #log: Logger = createLog()
   readonly #supervisor: Supervisor
   readonly #reloader: Reloader
+  readonly #breakers: BreakerRelay
+  readonly #counters = new MemoryCounters()
+  readonly #targets: TargetSurvey
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
   #listening = 0
@@ -59,9 +66,11 @@ class Primary {
       failed: (code, message) => this.#workerFailed(code, message),
       died: (pid, how, delayMs) => this.#workerDied(pid, how, delayMs),
       gone: (worker) => this.#reloader.left(worker),
-      message: (worker, message) => this.#reloader.receive(worker, message),
+      message: (worker, message) => this.#receive(worker, message),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
+    this.#breakers = new BreakerRelay(this.#supervisor)
+    this.#targets = new TargetSurvey(this.#supervisor)
     this.#supervisor.start(setup.workers)
     this.#watcher = watchConfig({
       path: setup.configPath,
@@ -92,7 +101,19 @@ class Primary {
     }
   }
 
+  #receive(worker: Worker, message: ToPrimary): void {
+    if (message.type === 'breaker') this.#breakers.receive(worker, message)
+    else if (message.type === 'count') this.#count(worker, message)
+    else if (message.type === 'targets') this.#targets.receive(worker, message)
+    else this.#reloader.receive(worker, message)
+  }
+
+  #count(worker: Worker, question: CountQuestion): void {
+    void answerCount(this.#counters, question).then((answer) => this.#supervisor.send(worker, answer))
+  }
+
   #workerListens(worker: Worker, generation: number): void {
+    this.#breakers.welcome(worker)
     this.#reloader.welcome(worker, generation)
     this.#listening++
     if (this.#started || this.#listening < this.#setup.workers) return

@@ -1,16 +1,19 @@
 import type { FastifyInstance } from 'fastify'
-import { buildRuntime } from '../config/build.ts'
+import cluster from 'node:cluster'
+import { buildRuntime, newWorkerState } from '../config/build.ts'
 import { withModules } from '../config/modules.ts'
 import { builtIn } from '../config/registry.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
 import { GatewayError } from '../core/error.ts'
 import { dialects } from '../dialects/index.ts'
+import { reportTargets, type TargetReport } from '../gateway/plan/report.ts'
 import { logRecords } from '../gateway/record.ts'
 import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
 import type { ConfigStatus, HealthStatus } from '../http/health.ts'
 import { UnderWay } from '../http/under-way.ts'
 import { createServer } from '../http/server.ts'
-import { createLog, type Logger } from './log.ts'
+import { PrimaryCounters } from './counters.ts'
+import { createLog } from './log.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 /** How often idle connections are closed while draining: a keep-alive client would hold the server open. */
@@ -18,7 +21,6 @@ const CLOSE_IDLE_MS = 100
 
 /** One process of the data plane: answers clients with the runtime that the primary hands it. */
 class Worker {
-  readonly #log: Logger = createLog()
   readonly #underWay = new UnderWay()
   readonly #prepared = new Map<number, Runtime>()
   #runtime: CurrentRuntime | undefined
@@ -44,6 +46,15 @@ class Worker {
       case 'config':
         this.#config = message.config
         return
+      case 'breaker':
+        state.states.apply(message)
+        return
+      case 'counted':
+        counters.receive(message)
+        return
+      case 'ask-targets':
+        tell({ type: 'targets', id: message.id, targets: this.#targets() })
+        return
       case 'drain':
         void this.#drain(message.timeoutMs)
     }
@@ -62,7 +73,7 @@ class Worker {
       this.#server = createServer({
         dialects,
         runtime: this.#runtime,
-        record: logRecords(this.#log),
+        record: state.record,
         health: () => this.#health(config),
         underWay: this.#underWay,
       })
@@ -79,6 +90,11 @@ class Worker {
     const config = this.#config ?? first
     const generation = this.#runtime?.get().generation ?? config.generation
     return { ready: !this.#draining, config: { ...config, generation } }
+  }
+
+  #targets(): TargetReport[] {
+    const runtime = this.#runtime?.get()
+    return runtime ? reportTargets(runtime.routes(), performance.now()) : []
   }
 
   /** A commit may follow its prepare at once, while that is still loading a module. */
@@ -124,7 +140,7 @@ class Worker {
     await this.#requestsDone(timeoutMs)
     clearInterval(closeIdle)
     server.closeAllConnections()
-    this.#log.flush(() => process.exit(0))
+    log.flush(() => process.exit(0))
   }
 
   async #requestsDone(timeoutMs: number): Promise<void> {
@@ -138,8 +154,18 @@ class Worker {
 
 async function build(snapshot: string, generation: number): Promise<Runtime> {
   const config = fromSnapshot(snapshot)
-  return buildRuntime(config, generation, await withModules(builtIn, config))
+  return buildRuntime(config, generation, { registry: await withModules(builtIn, config), worker: state })
 }
+
+/** What stays when a configuration is replaced. */
+const counters = new PrimaryCounters((question) => process.send?.(question) ?? false)
+const log = createLog()
+const state = newWorkerState({
+  counters,
+  record: logRecords(log),
+  index: cluster.worker ? cluster.worker.id - 1 : 0,
+})
+state.states.listener = (key, change, untilMs): void => tell({ type: 'breaker', key, state: change, untilMs })
 
 function tick(ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { Secret } from '../core/secret.ts'
 import { printIssue } from './issue.ts'
 import { loadConfig, parseConfig } from './load.ts'
 import { sampleRegistry } from '../../test/support/sample-registry.ts'
-import type { GatewayConfig } from './schema.ts'
+import { modelsOf, type GatewayConfig } from './schema.ts'
 
 const env = { OPENAI_API_KEY: 'from-the-environment' }
 
@@ -41,11 +41,15 @@ describe('a valid file', () => {
     expect(route).toMatchObject({
       name: 'chat',
       type: 'llm/v1/chat',
-      model: { provider: 'openai', name: 'gpt-4o' },
+      strategy: 'weighted',
+      targets: [{ name: 'openai/gpt-4o', weight: 1 }],
+      fallbacks: [],
       policies: {},
     })
-    expect(route?.model.config).toMatchObject({ openai_api_type: 'openai', pause: 1500 })
-    const key = route?.model.config.openai_api_key
+    const model = modelsOf(config.routes)[0]
+    expect(model).toMatchObject({ provider: 'openai', name: 'gpt-4o' })
+    expect(model?.config).toMatchObject({ openai_api_type: 'openai', pause: 1500 })
+    const key = model?.config.openai_api_key
     expect(key instanceof Secret && key.reveal()).toBe('from-the-environment')
   })
 
@@ -54,9 +58,13 @@ describe('a valid file', () => {
   - {name: 123, endpoint_type: llm/v1/chat, model: {provider: TWO_Words}}
   - {name: a.b, route_type: llm/v1/completions, model: {provider: two-words, name: null, config: }}
 `)
-    expect(config.routes.map(({ name, type, model }) => [name, type, model.provider, model.name])).toEqual([
-      ['123', 'llm/v1/chat', 'two-words', null],
-      ['a.b', 'llm/v1/completions', 'two-words', null],
+    expect(config.routes.map(({ name, type }) => [name, type])).toEqual([
+      ['123', 'llm/v1/chat'],
+      ['a.b', 'llm/v1/completions'],
+    ])
+    expect(modelsOf(config.routes).map(({ provider, name }) => [provider, name])).toEqual([
+      ['two-words', null],
+      ['two-words', null],
     ])
   })
 
@@ -70,7 +78,7 @@ describe('a valid file', () => {
   - {name: b, type: llm/v1/chat, model: *m}
   - {name: c, type: llm/v1/chat, model: {<<: *m, name: y}}
 `)
-    expect(config.routes.map((route) => route.model.name)).toEqual(['x', 'x', 'y'])
+    expect(modelsOf(config.routes).map(({ name }) => name)).toEqual(['x', 'x', 'y'])
   })
 
   it('gives a route the default options of a policy with its own on top', () => {
@@ -80,22 +88,22 @@ routes:
   - {name: b, type: llm/v1/chat, model: {provider: two-words}, timeout: {total: 1m}}
 `)
     expect(config.routes.map((route) => route.policies)).toEqual([
-      { timeout: { total: 10_000, first_token: 2000 } },
-      { timeout: { total: 60_000, first_token: 2000 } },
+      { timeout: { connect: 5000, first_token: 2000, idle: 60_000, total: 10_000 } },
+      { timeout: { connect: 5000, first_token: 2000, idle: 60_000, total: 60_000 } },
     ])
   })
 
   it('normalises enums, durations, nested mappings and free ones', () => {
     const keys =
       'openai_api_type: AZURE, latency: {mean: 1.5, shape: flat}, headers: {x: $OPENAI_API_KEY}, extras: {a: [1, {b: null}]}'
-    const config = configOf(withConfig(keys)).routes[0]?.model.config
+    const config = modelsOf(configOf(withConfig(keys)).routes)[0]?.config
     expect(config).toMatchObject({
       openai_api_type: 'azure',
       latency: { mean: 1.5, shape: 'flat' },
       extras: { a: [1, { b: null }] },
     })
     expect(config?.headers).toEqual({ x: expect.any(Secret) })
-    expect(configOf(withConfig('latency: 20ms')).routes[0]?.model.config.latency).toBe(20)
+    expect(modelsOf(configOf(withConfig('latency: 20ms')).routes)[0]?.config.latency).toBe(20)
   })
 })
 

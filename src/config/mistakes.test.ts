@@ -152,11 +152,6 @@ describe('a mistake', () => {
       'routes[0].model.confg: unknown key "confg"; did you mean "config"?',
     ],
     [
-      'rate limits',
-      withRoute({ more: 'limit: {calls: 1}' }),
-      '5:5: routes[0].limit: rate limits ("limit") come in a later version',
-    ],
-    [
       'a duration with a space',
       withRoute({ more: 'timeout: {total: 1 d}' }),
       '5:22: routes[0].timeout.total: "1 d" is not a duration; write "1d"',
@@ -238,16 +233,6 @@ describe('a mistake', () => {
     const issues = issuesOf(text)
     expect(issues.join('\n')).toContain(expected)
     expect(issues.join('\n')).toMatch(/^(gateway\.yaml:\d+:\d+: .+(\n|$))+$/)
-  })
-
-  it('is told once per traffic route, as coming later', () => {
-    const text =
-      'routes:\n  - name: r\n    task_type: llm/v1/chat\n    destinations: [{name: a, traffic_percentage: 80}]\n'
-    const issues = issuesOf(text)
-    expect(issues).toHaveLength(1)
-    expect(issues[0]).toContain(
-      'gateway.yaml:4:5: routes[0].destinations: traffic routes ("destinations") come in a later version',
-    )
   })
 
   it('in a name used twice points at the second and names the line of the first', () => {

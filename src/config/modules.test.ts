@@ -10,7 +10,13 @@ import { printIssue } from './issue.ts'
 import { loadText, parseConfig, type LoadResult } from './load.ts'
 import { withModules } from './modules.ts'
 import type { Registry } from './registry.ts'
+import { modelsOf } from './schema.ts'
 import { fromSnapshot, toSnapshot } from './snapshot.ts'
+
+/** A route whose one model is of this provider. */
+function servedBy(provider: string): object {
+  return { targets: [{ goesTo: { models: [{ model: { provider } }] } }] }
+}
 
 let folder = ''
 
@@ -25,8 +31,8 @@ const DEFINITION = `{
   routeTypes: ['llm/v1/chat'],
   options: { type: 'object', properties: { colour: { type: 'string', description: 'Any.' } }, required: [] },
   check: ({ colour }, model) => (colour === 'red' ? [{ path: ['colour'], message: 'clashes with ' + model }] : []),
-  create: ({ model, config }) => ({
-    name: 'mine', model, formats: [], secrets: [config],
+  create: ({ model }) => ({
+    name: 'mine', model, formats: [], secrets: [],
     send: () => Promise.reject(new Error('not called')),
     close: () => Promise.resolve(),
   }),
@@ -51,14 +57,14 @@ describe("a user's own provider", () => {
     write('good.mjs', `export default ${DEFINITION}`)
     const result = await load('./good.mjs', 'name: m, config: {colour: blue}')
     if (!result.ok) throw new Error(result.issues.map(printIssue).join('\n'))
-    expect(result.config.routes[0]?.model).toMatchObject({
+    expect(modelsOf(result.config.routes)[0]).toMatchObject({
       provider: 'mine',
       name: 'm',
       config: { colour: 'blue' },
     })
 
     const config = fromSnapshot(toSnapshot(result.config))
-    const runtime = buildRuntime(config, 1, await withModules(sampleRegistry, config))
+    const runtime = buildRuntime(config, 1, { registry: await withModules(sampleRegistry, config) })
     expect(runtime.list()).toEqual([
       { name: 'a', type: 'llm/v1/chat', model: { name: 'm', provider: 'mine' } },
     ])
@@ -99,12 +105,12 @@ describe("a user's own provider", () => {
   test('is read again when its file has changed', async () => {
     write('changing.mjs', `export default ${DEFINITION}`)
     expect(await load('./changing.mjs')).toMatchObject({
-      config: { routes: [{ model: { provider: 'mine' } }] },
+      config: { routes: [servedBy('mine')] },
     })
     write('changing.mjs', `export default { ...${DEFINITION}, name: 'yours' }`)
     utimesSync(join(folder, 'changing.mjs'), 1, 1)
     expect(await load('./changing.mjs')).toMatchObject({
-      config: { routes: [{ model: { provider: 'yours' } }] },
+      config: { routes: [servedBy('yours')] },
     })
   })
 
@@ -122,7 +128,7 @@ describe("a user's own provider", () => {
     const result = await load('./gone.mjs')
     if (!result.ok) throw new Error('not loaded')
     const { config } = result
-    for (const { model } of config.routes) model.module = 'file:///nowhere.mjs'
+    for (const model of modelsOf(config.routes)) model.module = 'file:///nowhere.mjs'
     await expect(withModules(sampleRegistry, config)).rejects.toThrow(/nowhere/)
   })
 })
@@ -151,7 +157,7 @@ describe('a provider', () => {
   test('may be named by another of its names, in any spelling', () => {
     expect(check('Pair_of-Words')).toMatchObject({
       ok: true,
-      config: { routes: [{ model: { provider: 'two-words' } }] },
+      config: { routes: [servedBy('two-words')] },
     })
   })
 

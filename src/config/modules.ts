@@ -5,7 +5,7 @@ import { asArray, asObject, isObject } from '../core/json.ts'
 import type { ProviderDefinition } from '../core/provider.ts'
 import { ROUTE_TYPES } from '../core/route.ts'
 import type { Registry } from './registry.ts'
-import type { GatewayConfig } from './schema.ts'
+import { modelsOf, type GatewayConfig } from './schema.ts'
 
 /** A user's own provider: what its module gave, or why it gave nothing. */
 export type LoadedModule =
@@ -28,8 +28,9 @@ export async function loadModules(value: unknown, folder: string): Promise<Loade
   const file = asObject(value)
   const routes = [...asArray(file['routes']), ...asArray(file['endpoints'])]
   const paths = new Set<string>()
-  for (const route of routes) {
-    const { provider } = asObject(asObject(route)['model'])
+  const targets = routes.concat(routes.flatMap((route) => asArray(asObject(route)['targets'])))
+  for (const target of targets) {
+    const { provider } = asObject(asObject(target)['model'])
     if (typeof provider === 'string' && isModulePath(provider)) paths.add(provider)
   }
   const loaded = [...paths].map(async (path) => [path, await loadModule(resolve(folder, path))] as const)
@@ -38,7 +39,7 @@ export async function loadModules(value: unknown, folder: string): Promise<Loade
 
 /** `registry` with the modules of a checked configuration, for the process that builds it. Rejects when one fails. */
 export async function withModules(registry: Registry, { routes }: GatewayConfig): Promise<Registry> {
-  const urls = new Set(routes.flatMap(({ model }) => model.module ?? []))
+  const urls = new Set(modelsOf(routes).flatMap(({ module }) => module ?? []))
   if (urls.size === 0) return registry
   const loaded = [...urls].map(async (url) => [url, await importDefinition(url)] as const)
   return { ...registry, modules: new Map(await Promise.all(loaded)) }

@@ -1,3 +1,5 @@
+import { asArray, isObject } from '../core/json.ts'
+import { checkGraph } from './check-graph.ts'
 import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import type { CheckContext, Spot } from './check.ts'
 import type { LoadedModules } from './modules.ts'
@@ -69,33 +71,44 @@ function readLists(file: Record<string, unknown>, context: ReadContext): RouteCo
     const property = { description: 'The routes that applications call; [] for none.' }
     reportMissingKey({ path: [], key: 'routes', property }, context)
   }
-  if (lists.length === 2) {
+  // MLflow 3 writes the models as endpoints, and the traffic between them as routes.
+  if (lists.length === 2 && !asArray(file['routes']).some(isTrafficRoute)) {
     const message = 'is the same list as "routes" under another name; move its items there and remove it'
     context.problems.push({ path: ['endpoints'], at: 'key', message })
   }
-  const routes = lists.flatMap((key) => readList({ value: file[key], path: [key] }, context))
-  return routes.filter((route) => route !== undefined)
+  const items = lists.flatMap((key) => readItems({ value: file[key], path: [key] }, context))
+  reportDuplicates(items, context)
+  const placed = items.flatMap((spot) => {
+    const route = readRoute(spot, context)
+    const targetsKey = TARGET_KEYS.find((key) => isObject(spot.value) && Object.hasOwn(spot.value, key))
+    return route ? [{ route, path: spot.path, targetsKey: targetsKey ?? 'model' }] : []
+  })
+  // A route that could not be read is reported already; others that name it are right.
+  if (placed.length === items.length) checkGraph(placed, context)
+  return placed.map(({ route }) => route)
 }
 
-function readList({ value, path }: Spot, context: ReadContext): (RouteConfig | undefined)[] {
+const TARGET_KEYS = ['targets', 'destinations'] as const
+
+function isTrafficRoute(route: unknown): boolean {
+  return isObject(route) && Object.hasOwn(route, 'destinations')
+}
+
+function readItems({ value, path }: Spot, context: ReadContext): Spot[] {
   if (!Array.isArray(value)) {
     const message = `must be a list, but is ${kindOf(value)}; write one "- name: ..." per route, or [] for none`
     context.problems.push({ path, at: value === null ? 'key' : 'value', message })
     return []
   }
-  reportDuplicates({ value, path }, context)
-  return value.map((item, index) => readRoute({ value: item, path: [...path, index] }, context))
+  return value.map((item: unknown, index) => ({ value: item, path: [...path, index] }))
 }
 
-function reportDuplicates(
-  { value, path }: { value: unknown[]; path: Spot['path'] },
-  context: ReadContext,
-): void {
+function reportDuplicates(routes: readonly Spot[], context: ReadContext): void {
   const first = new Map<string, Spot['path']>()
-  for (const [index, item] of value.entries()) {
+  for (const { value: item, path } of routes) {
     const name: unknown = typeof item === 'object' && item !== null && 'name' in item ? item.name : undefined
     if (typeof name !== 'string' && typeof name !== 'number') continue
-    const here = [...path, index, 'name']
+    const here = [...path, 'name']
     const before = first.get(String(name))
     if (!before) {
       first.set(String(name), here)

@@ -8,7 +8,7 @@ import type { Path } from './issue.ts'
 import { isModulePath } from './modules.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
-import { modelNameSchema, modelSchema, type RouteConfig } from './schema.ts'
+import { type ModelConfig, modelNameSchema, modelSchema } from './schema.ts'
 import { kindOf, show } from './show.ts'
 
 interface OfRoute {
@@ -19,11 +19,7 @@ interface OfRoute {
 }
 
 /** The `model` of a route, with the provider's config checked by the provider's own schema. */
-export function readModel(
-  spot: Spot,
-  route: OfRoute,
-  context: ReadContext,
-): RouteConfig['model'] | undefined {
+export function readModel(spot: Spot, route: OfRoute, context: ReadContext): ModelConfig | undefined {
   if (!route.has) {
     const property = { description: 'A mapping with provider, name and config.' }
     reportMissingKey({ path: spot.path.slice(0, -1), key: 'model', property }, context)

@@ -1,15 +1,18 @@
-import { asArray, asObject } from '../core/json.ts'
+import { asArray, asObject, isObject } from '../core/json.ts'
 import { option } from '../core/options.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
+import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
+import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
 import type { RequestParams } from '../gateway/target.ts'
 import { asMapping, checkKeys, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import { checkValue, type Spot } from './check.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
-import { readModel } from './read-model.ts'
 import { readPolicies } from './read-policies.ts'
+import { readTargets } from './read-targets.ts'
 import {
-  LATER_KEYS,
+  type FallbackConfig,
+  fallbackSchema,
   paramsSchema,
   ROUTE_NAME_PATTERN,
   type RouteConfig,
@@ -25,20 +28,35 @@ export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undef
   const route = asMapping(spot, context)
   if (!route) return undefined
   const { path } = spot
-  if (isTrafficRoute(route, spot, context)) return undefined
   reportStrayKeys(route, spot, context)
   const name = readName(route, spot, context)
   const type = readType(route, spot, context)
-  const model = readModel(
-    { value: route.model, path: [...path, 'model'] },
-    { type, has: Object.hasOwn(route, 'model') },
-    context,
-  )
+  const targets = readTargets(route, { path, type }, context)
+  const fallbacks = readFallbacks({ value: route['fallbacks'], path: [...path, 'fallbacks'] }, context)
+  const strategy = readStrategy({ value: route['strategy'], path: [...path, 'strategy'] }, context)
   const policies = readPolicies({ value: route, path }, context)
   const params = readParams({ value: route['params'], path: [...path, 'params'] }, context)
   const isStrict = checkFlag({ value: route['strict'], path: [...path, 'strict'] }, context)
-  if (name === undefined || !type || !model) return undefined
-  return { name, type, model, policies, ...(params ? { params } : {}), ...(isStrict ? { isStrict } : {}) }
+  if (name === undefined || !type || targets.length === 0) return undefined
+  const read: RouteConfig = { name, type, strategy, targets, fallbacks, policies }
+  if (params) read.params = params
+  if (isStrict) read.isStrict = isStrict
+  return read
+}
+
+function readStrategy(spot: Spot, context: ReadContext): StrategyName {
+  const given = spot.value === undefined ? undefined : checkValue(option.oneOf(STRATEGIES), spot, context)
+  return STRATEGIES.find((known) => known === given) ?? 'weighted'
+}
+
+function readFallbacks(spot: Spot, context: ReadContext): FallbackConfig[] {
+  if (spot.value === undefined || spot.value === null) return []
+  const items = asArray(checkValue(option.list(fallbackSchema), spot, context))
+  return items.filter(isObject).flatMap(({ route, on }) => {
+    if (typeof route !== 'string') return []
+    const kinds = FALLBACK_KINDS.filter((kind) => asArray(on).includes(kind))
+    return [{ route, on: kinds.length > 0 ? kinds : [...DEFAULT_FALLBACK_KINDS] }]
+  })
 }
 
 function readParams(spot: Spot, context: ReadContext): RequestParams | undefined {
@@ -56,21 +74,10 @@ function checkFlag(spot: Spot, context: ReadContext): boolean {
   return spot.value !== undefined && checkValue(option.boolean(), spot, context) === true
 }
 
-/** MLflow 3's routes over several endpoints: one message says so, instead of one per key that a route lacks. */
-function isTrafficRoute(route: Record<string, unknown>, { path }: Spot, context: ReadContext): boolean {
-  const key = Object.keys(LATER_KEYS).find((key) => key !== 'limit' && Object.hasOwn(route, key))
-  if (key === undefined) return false
-  context.problems.push({ path: [...path, key], at: 'key', message: LATER_KEYS[key] ?? '' })
-  return true
-}
-
 function reportStrayKeys(route: Record<string, unknown>, { path }: Spot, context: ReadContext): void {
   const known = Object.keys(routeSchema(context.registry).properties)
   for (const key of Object.keys(route)) {
-    if (known.includes(key)) continue
-    if (key === 'limit')
-      context.problems.push({ path: [...path, key], at: 'key', message: LATER_KEYS.limit ?? '' })
-    else reportUnknownKey({ key, path: [...path, key], known }, context)
+    if (!known.includes(key)) reportUnknownKey({ key, path: [...path, key], known }, context)
   }
 }
 

@@ -1,6 +1,10 @@
 import { type OptionSchema, type OptionsSchema, option } from '../core/options.ts'
 import type { ProviderConfig } from '../core/provider.ts'
+import { priceOptions, type Price } from '../core/prices.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
+import type { ErrorKind } from '../core/error.ts'
+import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
+import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
 import type { RequestParams } from '../gateway/target.ts'
 import type { Registry } from './registry.ts'
 
@@ -13,20 +17,48 @@ export interface GatewayConfig {
 export interface RouteConfig {
   name: string
   type: RouteType
-  model: {
-    /** The provider's canonical name, whatever its spelling in the file. */
-    provider: string
-    /** The URL of the module that a user's own provider is, at the version that was checked. */
-    module?: string
-    /** Null when the file gives none. */
-    name: string | null
-    config: ProviderConfig
-  }
+  strategy: StrategyName
+  /** In the order of the file; at least one. */
+  targets: TargetConfig[]
+  fallbacks: FallbackConfig[]
   params?: RequestParams
   /** Whether a request is refused when the provider cannot take all of it. */
   isStrict?: boolean
   /** Options by policy name: `defaults` with the route's own on top. Policies named in neither are absent. */
   policies: Record<string, Record<string, unknown>>
+}
+
+export interface ModelConfig {
+  /** The provider's canonical name, whatever its spelling in the file. */
+  provider: string
+  /** The URL of the module that a user's own provider is, at the version that was checked. */
+  module?: string
+  /** Null when the file gives none. */
+  name: string | null
+  config: ProviderConfig
+}
+
+/** One thing that a route's requests may go to: a model, or another route. */
+export interface TargetConfig {
+  /** In headers, logs and explanations; unique in its route. */
+  name: string
+  weight: number
+  /** Values by condition, such as `header.x-tier`. */
+  when?: Record<string, string[]>
+  /** In place of the price table's. */
+  price?: Price
+  /** The same model once for each of its keys, or the name of another route. */
+  goesTo: { models: KeyedModel[] } | { route: string }
+}
+
+export interface KeyedModel {
+  weight: number
+  model: ModelConfig
+}
+
+export interface FallbackConfig {
+  route: string
+  on: ErrorKind[]
 }
 
 export interface ServerConfig {
@@ -38,23 +70,21 @@ export interface ServerConfig {
   bodyLimit: number
 }
 
+/** Every model that routes have as a target of their own. */
+export function modelsOf(routes: readonly RouteConfig[]): ModelConfig[] {
+  return routes.flatMap(({ targets }) =>
+    targets.flatMap(({ goesTo }) => ('models' in goesTo ? goesTo.models.map(({ model }) => model) : [])),
+  )
+}
+
 /** Names of routes stand in URLs as they are. */
 export const ROUTE_NAME_PATTERN = '^(?!\\.{1,2}$)[A-Za-z0-9_.-]+$'
 
 /** The spellings of a route's type, newest documentation first. */
-export const TYPE_KEYS = ['type', 'route_type', 'endpoint_type'] as const
+export const TYPE_KEYS = ['type', 'route_type', 'endpoint_type', 'task_type'] as const
 
-/** Keys of MLflow that this version knows and refuses. */
-export const LATER_KEYS: Readonly<Record<string, string>> = {
-  limit: 'rate limits ("limit") come in a later version; remove the key for now',
-  destinations:
-    'traffic routes ("destinations") come in a later version; write a route with name, type and model',
-  traffic_percentage:
-    'traffic routes ("traffic_percentage") come in a later version; write a route with name, type and model',
-  task_type: 'traffic routes ("task_type") come in a later version; write a route with name, type and model',
-  routing_strategy:
-    'traffic routes ("routing_strategy") come in a later version; write a route with name, type and model',
-}
+/** MLflow 3's traffic routes: the same as a route with `targets`, in other words. */
+export const TRAFFIC_KEYS = ['task_type', 'destinations', 'routing_strategy'] as const
 
 const invocationsShape = option.oneOf(['mlflow', 'openai'], {
   description:
@@ -108,6 +138,78 @@ export const modelSchema: OptionsSchema = option.object(
   { description: 'The model that serves the route.' },
 )
 
+const weight = option.number({
+  description: 'Its share, beside those of the others: any positive number. 0 takes no new requests.',
+  default: 1,
+  minimum: 0,
+})
+
+/** One of `targets`. */
+export const targetSchema: OptionsSchema = option.object({
+  name: option.optional(
+    option.string({
+      description: 'What it is called in headers and logs; the provider and the model when absent.',
+      pattern: '^[\\w./:@-]+$',
+      hint: 'use letters, digits and "_./:@-"',
+    }),
+  ),
+  model: option.optional(modelSchema),
+  route: option.optional(option.string({ description: 'Another route, whose own targets are used.' })),
+  weight: option.optional(weight),
+  when: option.optional(
+    option.object(
+      { stream: option.optional(option.boolean({ description: 'Whether the request asks for a stream.' })) },
+      {
+        patternProperties: {
+          '^header\\.[A-Za-z0-9-]+$': {
+            anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
+            description: 'A value of this header, or a list of values.',
+          },
+        },
+        description: 'What a request must have to go here, such as header.x-tier: free. All of it.',
+      },
+    ),
+  ),
+  price: option.optional({
+    ...priceOptions,
+    description: 'What the model costs, in place of the price table: for strategy "cost".',
+  }),
+  keys: option.optional(
+    option.list(
+      option.object(
+        { weight: option.optional(weight) },
+        { additionalProperties: true, description: 'Keys of config that are others with this one.' },
+      ),
+      {
+        description:
+          'Several credentials for the model: each item gives the keys of config that differ, and a weight.',
+        minItems: 1,
+      },
+    ),
+  ),
+})
+
+/** One of `fallbacks`. */
+export const fallbackSchema: OptionsSchema = option.object({
+  route: option.string({ description: 'The route to go to; it must be of the same type.' }),
+  on: option.optional(
+    option.list(option.oneOf(FALLBACK_KINDS), {
+      description: `The classes of failures for which it is used; without it ${DEFAULT_FALLBACK_KINDS.join(', ')}.`,
+      minItems: 1,
+    }),
+  ),
+})
+
+/** One of MLflow's `destinations`. */
+export const destinationSchema: OptionsSchema = option.object({
+  name: option.string({ description: 'The route to go to.' }),
+  traffic_percentage: option.number({
+    description: 'Its share in percent; the shares of a route make 100.',
+    minimum: 0,
+    maximum: 100,
+  }),
+})
+
 /** The `params` mapping of a route. */
 export const paramsSchema: OptionsSchema = option.object(
   {
@@ -140,7 +242,34 @@ export function routeSchema(registry: Registry): OptionsSchema {
     type: option.optional(typeSchema('What the route serves.')),
     route_type: option.optional(typeSchema('The same as "type", as MLflow 2.5 to 2.8 wrote it.')),
     endpoint_type: option.optional(typeSchema('The same as "type", as MLflow 2.9 and later wrote it.')),
-    model: modelSchema,
+    task_type: option.optional(typeSchema('The same as "type", as MLflow 3 writes it for traffic routes.')),
+    model: option.optional(modelSchema),
+    strategy: option.optional(
+      option.oneOf(STRATEGIES, {
+        description:
+          'How a target is chosen: by weight, in order (priority), the one that answers sooner (latency), with the fewest requests under way (least_busy), or the cheapest (cost).',
+        default: 'weighted',
+      }),
+    ),
+    targets: option.optional(
+      option.list(targetSchema, {
+        description: 'The models and routes that serve the route, in place of one model.',
+        minItems: 1,
+      }),
+    ),
+    destinations: option.optional(
+      option.list(destinationSchema, {
+        description: 'The targets of a traffic route, as MLflow 3 writes them.',
+      }),
+    ),
+    routing_strategy: option.optional(
+      option.oneOf(['TRAFFIC_SPLIT'], { description: 'As MLflow 3 writes it; the same as "weighted".' }),
+    ),
+    fallbacks: option.optional(
+      option.list(fallbackSchema, {
+        description: 'Routes to go to when the targets of this one fail, in order.',
+      }),
+    ),
     params: option.optional(paramsSchema),
     strict: option.optional(
       option.boolean({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Secret } from '../core/secret.ts'
-import type { GatewayConfig } from './schema.ts'
+import { modelsOf, type GatewayConfig } from './schema.ts'
 import { fromSnapshot, toSnapshot } from './snapshot.ts'
 
 function sample(): GatewayConfig {
@@ -14,7 +14,15 @@ function sample(): GatewayConfig {
       {
         name: 'a',
         type: 'llm/v1/chat',
-        model: { provider: 'openai', name: null, config },
+        strategy: 'weighted',
+        targets: [
+          {
+            name: 't',
+            weight: 1,
+            goesTo: { models: [{ weight: 1, model: { provider: 'openai', name: null, config } }] },
+          },
+        ],
+        fallbacks: [],
         policies: { timeout: { total: 5 } },
       },
     ],
@@ -26,7 +34,7 @@ it('a snapshot brings every value and secret across', () => {
   const before = sample()
   const after = fromSnapshot(toSnapshot(before))
   expect(JSON.stringify(after)).toBe(JSON.stringify(before))
-  expect(after.routes[0]?.model.config).toEqual({
+  expect(modelsOf(after.routes)[0]?.config).toEqual({
     key: expect.any(Secret),
     list: [expect.any(Secret), { deep: expect.any(Secret) }],
     n: 1,
@@ -44,5 +52,5 @@ it('a value that looks like part of a snapshot stays what it is', () => {
 it('the original keeps its secrets', () => {
   const before = sample()
   toSnapshot(before)
-  expect(before.routes[0]?.model.config.key).toBeInstanceOf(Secret)
+  expect(modelsOf(before.routes)[0]?.config.key).toBeInstanceOf(Secret)
 })

@@ -1,6 +1,8 @@
 import type { CancelSignal } from './cancel.ts'
+import type { Caller } from './caller.ts'
 import type { ClientRequest } from './dialect.ts'
 import type { RouteInfo } from './route.ts'
+import type { Trail } from './trail.ts'
 
 /** One client request on its way down. Immutable: a policy that changes something passes on a copy. */
 export interface Call {
@@ -8,6 +10,9 @@ export interface Call {
   readonly id: string
   readonly route: RouteInfo
   readonly request: ClientRequest
+  readonly caller: Caller
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
   readonly signal: CancelSignal
+  /** What has happened so far; shared by all copies of the call. */
+  readonly trail: Trail
 }

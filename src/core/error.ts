@@ -7,6 +7,13 @@ export type ErrorKind =
   | 'not_found'
   | 'method_not_allowed'
   | 'too_large'
+  /** More tokens than the model takes: a shorter prompt or another model helps, a repetition does not. */
+  | 'context_window'
+  /** The provider's filter refuses what was asked or what was about to be answered. */
+  | 'content_policy'
+  /** The provider does not serve the model that the target names. */
+  | 'model_not_found'
+  /** The target's key is wrong, not allowed, or without money or quota. Only another key or target helps. */
   | 'auth'
   | 'rate_limit'
   | 'overloaded'
@@ -17,6 +24,8 @@ export type ErrorKind =
   | 'truncated'
   | 'canceled'
   | 'draining'
+  /** The gateway itself has too much to do, or this caller asks for too much. */
+  | 'busy'
   | 'internal'
 
 /** One way for anything in the gateway to fail; the client's dialect turns it into bytes once, at the edge. */

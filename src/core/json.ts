@@ -17,6 +17,11 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** `value` when it is true or false, else undefined. */
+export function asBoolean(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
+}
+
 export function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }

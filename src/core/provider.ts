@@ -78,6 +78,11 @@ export interface Attempt {
   headers?: Readonly<Record<string, string>>
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
   signal: CancelSignal
+  /** How long may pass until there is a connection, and between two pieces of the answer; in milliseconds. */
+  connectMs?: number
+  idleMs?: number
+  /** Told when the request is sent once more, because a kept connection turned out to be dead. */
+  onResend?(): void
 }
 
 /** A request that the provider is to get as it is. */

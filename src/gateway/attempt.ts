@@ -11,6 +11,7 @@ import {
 import { toGatewayError } from '../core/error.ts'
 import type { Attempt, UpstreamReply } from '../core/provider.ts'
 import type { Reply } from '../core/reply.ts'
+import type { Trail } from '../core/trail.ts'
 import { chooseFormat, notServed } from './choose-format.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { presentable, readFailure } from './failure.ts'
@@ -18,7 +19,7 @@ import { forwardRaw } from './forward-raw.ts'
 import { forwardReply } from './forward-reply.ts'
 import { openStream } from './open-stream.ts'
 import { readAnswer } from './read-answer.ts'
-import type { Target } from './target.ts'
+import type { CallLimits, Target } from './target.ts'
 import { writeRequest, type OutgoingBody } from './write-request.ts'
 
 /**
@@ -26,7 +27,8 @@ import { writeRequest, type OutgoingBody } from './write-request.ts'
  * direction on its own; else they go through the canonical form. Throws a `GatewayError` as long as nothing was shown
  * to the client.
  */
-export async function attempt(target: Target, { request, signal }: Call): Promise<Reply> {
+export async function attempt(target: Target, call: Call): Promise<Reply> {
+  const { request, signal } = call
   const { provider } = target
   if (request.operation === 'raw') return forwardRaw(provider, request, signal)
   const format = chooseFormat(provider, request)
@@ -37,7 +39,12 @@ export async function attempt(target: Target, { request, signal }: Call): Promis
   const outgoing = writeRequest(request, target, format)
   const { dropped } = outgoing
   const stream = isStreamed(request)
-  const upstream = await provider.send(toAttempt(request, outgoing, { format, stream, signal }))
+  const sent = toAttempt(request, outgoing, { format, stream, signal })
+  const { connectMs, idleMs } = target.limits ?? NO_LIMITS
+  if (connectMs !== undefined) sent.connectMs = connectMs
+  if (idleMs !== undefined) sent.idleMs = idleMs
+  sent.onResend = (): void => noteResend(call.trail)
+  const upstream = await provider.send(sent)
   if (upstream.status < 200 || upstream.status > 299) {
     const failure = await readFailure(provider, format, upstream)
     // Servers that imitate a provider's API often leave out its counting.
@@ -57,6 +64,21 @@ export async function attempt(target: Target, { request, signal }: Call): Promis
   } catch (error) {
     throw presentable(toGatewayError(error), provider)
   }
+}
+
+const NO_LIMITS: CallLimits = { connectMs: undefined, idleMs: undefined }
+
+/** What the provider may have got twice is told as an attempt of its own, which the one under way follows. */
+function noteResend({ attempts }: Trail): void {
+  const current = attempts.at(-1)
+  if (!current) return
+  attempts.splice(-1, 0, {
+    ...current,
+    tookMs: 0,
+    outcome: 'connect',
+    message: 'A kept connection was dead.',
+  })
+  current.reason = 'resend'
 }
 
 /** What is sent, with what a request brings beside its body. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { GatewayError } from '../core/error.ts'
+import { Trail } from '../core/trail.ts'
 import { logRecords, type CallRecord } from './record.ts'
 
 const RECORD: CallRecord = {
@@ -13,6 +14,7 @@ const RECORD: CallRecord = {
   usage: undefined,
   dropped: [],
   error: undefined,
+  trail: new Trail(),
 }
 
 function lineOf(changes: Partial<CallRecord>): object {
@@ -33,7 +35,30 @@ test('a line says who was asked, how it went and how long it took', () => {
     status: 200,
     ms: 12.3,
     first_byte_ms: 1,
+    attempts: 0,
   })
+})
+
+test('a failed request, and one that was tried twice, tells all that was tried, but not in the words of others', () => {
+  const trail = new Trail()
+  const attempt = { route: 'r', target: 'p/m', startedMs: 0.04, tookMs: 5, waitedMs: 0 }
+  trail.attempts.push(
+    { ...attempt, reason: 'first', outcome: 'server_error', message: 'words of a user' },
+    { ...attempt, reason: 'retry', outcome: 'ok', waitedMs: 80 },
+  )
+  trail.note('retries', 'why')
+  expect(lineOf({ trail })).toMatchObject({
+    target: 'p/m',
+    attempts: 2,
+    trail: {
+      attempts: [
+        { route: 'r', target: 'p/m', reason: 'first', outcome: 'server_error', started_ms: 0, ms: 5 },
+        { route: 'r', target: 'p/m', reason: 'retry', outcome: 'ok', started_ms: 0, ms: 5, waited_ms: 80 },
+      ],
+      decisions: [{ by: 'retries', what: 'why' }],
+    },
+  })
+  expect(JSON.stringify(lineOf({ trail }))).not.toContain('words of a user')
 })
 
 test('the usage is told by its kinds, as far as they are known', () => {

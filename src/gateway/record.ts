@@ -1,6 +1,8 @@
 import type { GatewayError } from '../core/error.ts'
 import type { RouteInfo } from '../core/route.ts'
+import type { Trail } from '../core/trail.ts'
 import type { Usage } from '../core/usage.ts'
+import { explainTrail } from './explain-trail.ts'
 
 /** What is remembered of one request. No body, no header, no credential. */
 export interface CallRecord {
@@ -17,6 +19,7 @@ export interface CallRecord {
   /** Names of request fields that the provider did not get. */
   dropped: readonly string[]
   error: GatewayError | undefined
+  trail: Trail
 }
 
 /** Where records go. */
@@ -27,7 +30,7 @@ export function logRecords(log: { info(fields: object, message: string): void })
   return (record) => log.info(toFields(record), 'request')
 }
 
-function toFields({ id, path, route, usage, error, ...rest }: CallRecord): Record<string, unknown> {
+function toFields({ id, path, route, usage, error, trail, ...rest }: CallRecord): Record<string, unknown> {
   return {
     id,
     path,
@@ -40,9 +43,22 @@ function toFields({ id, path, route, usage, error, ...rest }: CallRecord): Recor
     first_byte_ms: round(rest.firstByteMs),
     ...(usage ? usageFields(usage) : {}),
     dropped: rest.dropped.length > 0 ? rest.dropped : undefined,
+    ...trailFields(trail, error),
     error: error?.kind,
     // Only faults of the gateway itself are explained here: a provider's text may hold what users wrote.
     cause: error?.kind === 'internal' ? describe(error.cause) : undefined,
+  }
+}
+
+/** A request that went as most do takes little room; a failed one tells all that was tried. */
+function trailFields(trail: Trail, error: GatewayError | undefined): Record<string, unknown> {
+  const { attempts, fallbacks, cache } = trail
+  return {
+    target: attempts.at(-1)?.target,
+    attempts: attempts.length,
+    fallbacks: fallbacks > 0 ? fallbacks : undefined,
+    cache,
+    trail: error || attempts.length > 1 ? explainTrail(trail, false) : undefined,
   }
 }
 

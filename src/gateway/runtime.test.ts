@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { makeRoute } from '../../test/support/plan.ts'
 import { CurrentRuntime, Runtime, type Route } from './runtime.ts'
 
 const SETTINGS = { invocationsShape: 'mlflow', bodyLimit: 1024 } as const
@@ -7,7 +8,7 @@ function make(...names: string[]): { runtime: Runtime; routes: Route[]; close: (
   const close = vi.fn<() => Promise<void>>(() => Promise.resolve())
   const routes = names.map((name): Route => {
     const info = { name, type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
-    return { info, run: () => Promise.reject(new Error('not called')), close }
+    return makeRoute(info, () => Promise.reject(new Error('not called')), close)
   })
   return { runtime: new Runtime({ generation: 7, settings: SETTINGS, routes }), routes, close }
 }

@@ -1,11 +1,14 @@
 import type { RouteCatalog } from '../core/dialect.ts'
 import type { Next } from '../core/policy.ts'
 import type { RouteInfo, ServerSettings } from '../core/route.ts'
+import type { Plan } from './plan/plan.ts'
 
 /** A route, ready to be called. */
 export interface Route {
   readonly info: RouteInfo
-  /** The route's policies around its provider. */
+  /** How its targets are tried, for those who want to know. */
+  readonly plan: Plan
+  /** The route's policies around its targets. */
   readonly run: Next
   close(): Promise<void>
 }
@@ -39,6 +42,10 @@ export class Runtime implements RouteCatalog {
 
   route(name: string): Route | undefined {
     return this.#routes.get(name)
+  }
+
+  routes(): readonly Route[] {
+    return [...this.#routes.values()]
   }
 
   /** A request begins. Pair with `release`. */

@@ -7,6 +7,13 @@ export interface Target {
   readonly params?: RequestParams
   /** Whether a request is refused when the provider cannot take all of it. */
   readonly isStrict?: boolean
+  readonly limits?: CallLimits
+}
+
+/** Time limits that only who calls the provider can hold, in milliseconds; undefined: the provider's own default. */
+export interface CallLimits {
+  readonly connectMs: number | undefined
+  readonly idleMs: number | undefined
 }
 
 /** What a route does to the body that goes to the provider, in the provider's own names. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RouteInfo } from '../core/route.ts'
 import { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
+import { makeRoute } from '../../test/support/plan.ts'
 import { createServer } from './server.ts'
 import { UnderWay } from './under-way.ts'
 
@@ -99,10 +99,10 @@ async function serve(): Promise<{ url: string; runtime: CurrentRuntime }> {
 }
 
 function runtimeOf(generation: number, names: string[]): Runtime {
-  const routes = names.map((name) => ({
-    info: { name, type: 'llm/v1/chat', model: { name: 'm', provider: 'mock' } } satisfies RouteInfo,
-    run: () => Promise.reject(new Error('no query is expected')),
-    close: () => Promise.resolve(),
-  }))
+  const routes = names.map((name) =>
+    makeRoute({ name, type: 'llm/v1/chat', model: { name: 'm', provider: 'mock' } }, () =>
+      Promise.reject(new Error('no query is expected')),
+    ),
+  )
   return new Runtime({ generation, settings: { invocationsShape: 'mlflow', bodyLimit: 1000 }, routes })
 }

@@ -7,6 +7,7 @@ import type { RouteInfo } from '../core/route.ts'
 import { mlflow } from '../dialects/mlflow/index.ts'
 import type { CallRecord } from '../gateway/record.ts'
 import { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
+import { makeRoute } from '../../test/support/plan.ts'
 import { createServer } from './server.ts'
 import { UnderWay } from './under-way.ts'
 
@@ -33,7 +34,7 @@ interface Serving {
 /** A server whose one route always refuses. */
 async function serve(): Promise<Serving> {
   const info: RouteInfo = { name: 'chat', type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } }
-  const route = { info, run: () => Promise.reject(REFUSAL), close: () => Promise.resolve() }
+  const route = makeRoute(info, () => Promise.reject(REFUSAL))
   const settings = { invocationsShape: 'mlflow', bodyLimit: 1000 } as const
   const underWay = new UnderWay()
   let finish: (record: CallRecord) => void = () => undefined

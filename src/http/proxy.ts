@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientRequest, Dialect } from '../core/dialect.ts'
-import { toGatewayError, type GatewayError } from '../core/error.ts'
+import { Caller } from '../core/caller.ts'
+import { toGatewayError, type ErrorKind, type GatewayError } from '../core/error.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
+import { Trail } from '../core/trail.ts'
+import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { Recorder } from '../gateway/record.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { pathOf } from './request-url.ts'
+import { headOf } from './take-body.ts'
 import type { TakeIn } from './take-in.ts'
 import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
+import { writeTrail } from './write-trail.ts'
 
 export interface ProxySetup {
   record: Recorder
@@ -41,8 +46,11 @@ export class Proxy {
       exchange.route = route.info
       const request = read()
       exchange.take(request)
-      const { id } = exchange
-      await exchange.send(await route.run({ id, route: route.info, request, signal: connection.signal }))
+      const { id, trail } = exchange
+      const caller = new Caller(headOf(connection))
+      await exchange.send(
+        await route.run({ id, route: route.info, request, caller, signal: connection.signal, trail }),
+      )
     } catch (thrown) {
       this.#refuse(exchange, toGatewayError(thrown))
     } finally {
@@ -62,7 +70,7 @@ class Exchange {
   readonly connection: ClientConnection
   readonly id: string = randomUUID()
   readonly #record: Recorder
-  readonly #startedAt = performance.now()
+  readonly trail: Trail = new Trail()
   /** Both unknown until the route is found. */
   route: RouteInfo | undefined
   #request: ClientRequest | undefined
@@ -102,8 +110,11 @@ class Exchange {
   refuse({ error, status, body }: { error: GatewayError; status: number; body: unknown }): void {
     this.#firstByteAt = performance.now()
     const { response, request } = this.connection
-    const headers: Record<string, string> = { 'x-request-id': this.id }
+    const headers: Record<string, string> = {}
+    this.#addTrail(headers)
     if (error.retryAfter !== undefined) headers['retry-after'] = error.retryAfter
+    // What could be done was done: clients' SDKs are not to multiply the attempts.
+    if (!WORTH_COMING_BACK.has(error.kind)) headers['x-should-retry'] = 'false'
     // A body that was not read to its end cannot be skipped on a connection that is to be used again.
     if (!request.complete) headers['connection'] = 'close'
     if (response.headersSent) response.destroy()
@@ -112,9 +123,19 @@ class Exchange {
   }
 
   #headers({ dropped, headers: own }: Reply): Record<string, string> {
-    const headers: Record<string, string> = { ...own, 'x-request-id': this.id }
+    const headers: Record<string, string> = { ...own }
+    this.#addTrail(headers)
     if (dropped.length > 0) headers['x-gateway-dropped-params'] = headerText(dropped.join(', '))
     return headers
+  }
+
+  #addTrail(headers: Record<string, string>): void {
+    const { id, route, trail, connection } = this
+    headers['x-request-id'] = id
+    writeTrail(headers, { id, route, trail })
+    if (connection.request.headers['x-gateway-explain'] === '1') {
+      headers['x-gateway-explain'] = headerText(JSON.stringify(explainTrail(trail, true)), MAX_EXPLAINED)
+    }
   }
 
   #sendStream(reply: Reply, { source, contentType }: StreamBody): Promise<void> {
@@ -153,11 +174,12 @@ class Exchange {
       route: this.route,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.#request !== undefined && 'stream' in this.#request && this.#request.stream,
-      durationMs: performance.now() - this.#startedAt,
-      firstByteMs: this.#firstByteAt - this.#startedAt,
+      durationMs: performance.now() - this.trail.startedAt,
+      firstByteMs: this.#firstByteAt - this.trail.startedAt,
       usage,
       dropped: this.#dropped,
       error,
+      trail: this.trail,
     })
   }
 }
@@ -165,8 +187,12 @@ class Exchange {
 type StreamBody = Extract<Reply['body'], { type: 'stream' }>
 
 /** Names of fields are the client's words, and may hold what no header can. */
-function headerText(text: string): string {
-  return text.slice(0, MAX_HEADER_TEXT).replaceAll(/[^ -~]/g, '?')
+function headerText(text: string, length = MAX_HEADER_TEXT): string {
+  return text.slice(0, length).replaceAll(/[^ -~]/g, '?')
 }
 
 const MAX_HEADER_TEXT = 1024
+const MAX_EXPLAINED = 8 * 1024
+
+/** Failures that are the gateway's own and soon over. */
+const WORTH_COMING_BACK: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['draining', 'busy'])

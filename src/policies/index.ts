@@ -1,5 +1,21 @@
 import type { Policy } from '../core/policy.ts'
+import { affinity } from './affinity.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
+import { concurrency } from './concurrency.ts'
+import { hedge } from './hedge.ts'
+import { limit } from './limit.ts'
+import { mirror } from './mirror.ts'
+import { retries } from './retries.ts'
 import { timeout } from './timeout.ts'
 
-/** Every policy, in the order in which they wrap a call: the first is outermost. */
-export const policies: readonly Policy[] = [timeout]
+/** Every policy. Those that wrap calls do so in this order: the first is outermost. */
+export const policies: readonly Policy[] = [
+  limit,
+  concurrency,
+  mirror,
+  retries,
+  timeout,
+  circuitBreaker,
+  affinity,
+  hedge,
+]

@@ -7,11 +7,17 @@ import { decodedSource } from './decoded-source.ts'
 
 /** Bytes kept for a reader that is not there yet before the socket is held back. */
 const MAX_EARLY_BYTES = 256 * 1024
+const CONNECT_TIMEOUT_MS = 5_000
 
 /** One request to a provider: undici's handler on one side, the gateway's source of bytes on the other. */
 export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   readonly #signal: CancelSignal
   readonly #onAbort: () => void
+  #connectTimer: NodeJS.Timeout | undefined
+  /** Whether the connection was there already: a kept one may have died meanwhile. */
+  #isKept = false
+  #hasStarted = false
+  #isBroken = false
   #settle: { resolve(reply: UpstreamReply): void; reject(error: GatewayError): void } | undefined
   #controller: Dispatcher.DispatchController | undefined
   #sink: ByteSink | undefined
@@ -29,16 +35,35 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   }
 
   /** Resolves with the reply's head, or rejects with a `GatewayError` when there will be none. */
-  run(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<UpstreamReply> {
+  run(
+    dispatcher: Dispatcher,
+    options: Dispatcher.DispatchOptions,
+    connectMs: number = CONNECT_TIMEOUT_MS,
+  ): Promise<UpstreamReply> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
-      if (this.#signal.aborted) this.#onAbort()
-      else dispatcher.dispatch(options, this)
+      if (this.#signal.aborted) {
+        this.#onAbort()
+        return
+      }
+      dispatcher.dispatch(options, this)
+      // A request that begins at once has a connection that was there.
+      if (this.#hasStarted) this.#isKept = true
+      else if (this.#outcome === 'open') {
+        this.#connectTimer = setTimeout(() => this.#connectTimedOut(), connectMs)
+      }
     })
+  }
+
+  /** Whether it failed because a kept connection was dead: before anything of an answer had come. */
+  get hadDeadConnection(): boolean {
+    return this.#isKept && this.#isBroken
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    this.#hasStarted = true
+    clearTimeout(this.#connectTimer)
     if (this.#outcome !== 'open') controller.abort(new Error('canceled before it was sent'))
   }
 
@@ -86,7 +111,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(this.#signal.aborted ? abortReason(this.#signal) : readNetworkError(error))
+    const failure = this.#signal.aborted ? abortReason(this.#signal) : readNetworkError(error)
+    this.#isBroken = failure.kind === 'truncated' && this.#settle !== undefined
+    this.#fail(failure)
   }
 
   flow(sink: ByteSink): void {
@@ -112,6 +139,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
     this.#controller?.abort(new Error('canceled'))
   }
 
+  #connectTimedOut(): void {
+    this.#fail(connectTimeout())
+    this.#controller?.abort(connectTimeout())
+  }
+
   #fail(error: GatewayError): void {
     if (!this.#finish(error)) return
     this.#settle?.reject(error)
@@ -121,9 +153,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   #finish(outcome: 'ended' | 'canceled' | GatewayError): boolean {
     if (this.#outcome !== 'open') return false
     this.#outcome = outcome
+    clearTimeout(this.#connectTimer)
     this.#signal.removeEventListener('abort', this.#onAbort)
     return true
   }
+}
+
+function connectTimeout(): GatewayError {
+  return new GatewayError('The provider did not accept a connection in time.', {
+    kind: 'connect',
+    status: 504,
+  })
 }
 
 function unreadable(): GatewayError {

@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici'
 import type { CancelSignal } from '../core/cancel.ts'
 import type { UpstreamFormat, Upload } from '../core/dialect.ts'
 import { toGatewayError } from '../core/error.ts'
@@ -95,6 +96,7 @@ class HttpProvider implements Provider {
     return this.#authorize(request, {
       headers: (headers && this.#setup.forwardHeaders?.(headers)) ?? NO_HEADERS,
       signal: attempt.signal,
+      attempt,
     })
   }
 
@@ -129,12 +131,25 @@ class HttpProvider implements Provider {
     if (isUpload(body) && body.length !== undefined) headers.push('content-length', String(body.length))
     pushHeaders(headers, sent.headers)
     if (credentials) pushHeaders(headers, credentials)
-    return new HttpExchange(sent.signal).run(this.#pool.dispatcher, {
+    const options: Dispatcher.DispatchOptions = {
       origin,
       path,
       method,
       headers,
       body: isUpload(body) ? body.stream : body,
+    }
+    const { connectMs, idleMs, onResend } = sent.attempt ?? NO_LIMITS
+    if (idleMs !== undefined) options.bodyTimeout = idleMs
+    const exchange = new HttpExchange(sent.signal)
+    const reply = exchange.run(this.#pool.dispatcher, options, connectMs)
+    if (!onResend || isUpload(body)) return reply
+    return reply.catch((error: unknown) => {
+      if (!exchange.hadDeadConnection || sent.signal.aborted) throw error
+      onResend()
+      const fresh = this.#pool.fresh()
+      const again = new HttpExchange(sent.signal).run(fresh, options, connectMs)
+      void fresh.close()
+      return again
     })
   }
 }
@@ -166,8 +181,11 @@ function unlessAborted<Value>(promise: Promise<Value>, signal: CancelSignal): Pr
 interface SentWith {
   headers: HttpHeaders
   signal: CancelSignal
+  /** Absent for raw requests. */
+  attempt?: Pick<Attempt, 'connectMs' | 'idleMs' | 'onResend'>
 }
 
+const NO_LIMITS: NonNullable<SentWith['attempt']> = {}
 const NO_HEADERS: HttpHeaders = {}
 
 /** undici's flat list of names and values. Compressed replies are refused: they would have to be unpacked to be read. */

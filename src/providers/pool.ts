@@ -2,7 +2,8 @@ import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici'
 
 /** Sockets one worker may open to one provider with one credential; more requests wait for a free one. */
 const MAX_SOCKETS = 512
-const CONNECT_TIMEOUT_MS = 5_000
+/** The longest that a configuration may allow; the wait of each request is its own. */
+const CONNECT_TIMEOUT_MS = 30_000
 /** Shorter than the keep-alive of any provider seen, so that we close an idle socket before they do. */
 const KEEP_ALIVE_MS = 4_000
 const KEEP_ALIVE_MAX_MS = 25_000
@@ -28,6 +29,8 @@ const pools = new Map<string, SharedPool>()
 
 export interface PoolLease {
   readonly dispatcher: Dispatcher
+  /** For one request, over a connection that nobody has used; to be closed by who asked for it. */
+  fresh(): Dispatcher
   /** Give the pool back; the last one to do so closes it once its requests are done. */
   release(): Promise<void>
 }
@@ -44,6 +47,7 @@ export function leasePool(origin: string, credential: string): PoolLease {
   let isHeld = true
   return {
     dispatcher: shared.dispatcher,
+    fresh: () => connect(origin, { ...OPTIONS, connections: 1 }),
     async release(): Promise<void> {
       if (!isHeld) return
       isHeld = false
@@ -55,8 +59,8 @@ export function leasePool(origin: string, credential: string): PoolLease {
 }
 
 /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, as every user behind a corporate proxy expects. */
-function connect(origin: string): Dispatcher {
+function connect(origin: string, options: Pool.Options = OPTIONS): Dispatcher {
   const { env } = process
   const proxied = env['HTTPS_PROXY'] ?? env['https_proxy'] ?? env['HTTP_PROXY'] ?? env['http_proxy']
-  return proxied ? new EnvHttpProxyAgent(OPTIONS) : new Pool(origin, OPTIONS)
+  return proxied ? new EnvHttpProxyAgent(options) : new Pool(origin, options)
 }

@@ -1,7 +1,9 @@
 import type { Call } from '../../src/core/call.ts'
+import { Caller } from '../../src/core/caller.ts'
 import { Cancellation } from '../../src/core/cancel.ts'
 import type { ChatClientRequest, Dialect } from '../../src/core/dialect.ts'
 import type { RouteType } from '../../src/core/route.ts'
+import { Trail } from '../../src/core/trail.ts'
 import { mlflow } from '../../src/dialects/mlflow/index.ts'
 
 interface Asked {
@@ -30,7 +32,9 @@ export function makeCall(
     id: 'c',
     route,
     request: endpoint.read(Buffer.from(body), { route, head, settings }),
+    caller: new Caller(head),
     signal: new Cancellation(),
+    trail: new Trail(),
   }
 }
 

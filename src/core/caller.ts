@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import type { RequestHead } from './dialect.ts'
+
+/** Who sent a request, as far as the gateway knows. */
+export class Caller {
+  readonly head: RequestHead
+  #tenant: string | undefined
+
+  constructor(head: RequestHead) {
+    this.head = head
+  }
+
+  /** One header of the client's; the first when it was sent several times. */
+  header(name: string): string | undefined {
+    const value = this.head.headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+
+  /**
+   * Whose data is kept apart from whose: a digest of the credential that the client sent, and one word for all that sent
+   * none. Made only when something is kept by it.
+   */
+  get tenant(): string {
+    this.#tenant ??= this.#digest()
+    return this.#tenant
+  }
+
+  #digest(): string {
+    const credential =
+      CREDENTIAL_HEADERS.map((name) => this.header(name)).find((value) => value !== undefined) ??
+      this.head.search.get('key')
+    return credential ? createHash('sha256').update(credential).digest('base64url') : 'anonymous'
+  }
+}
+
+/** Where clients of the dialects put their credential. */
+const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']

@@ -1,0 +1,32 @@
+import type { GatewayError } from '../../core/error.ts'
+import type { RetrySettings } from '../../core/plan-settings.ts'
+
+/** A provider that wants a longer pause than this is left alone: the client is not kept waiting for it. */
+export const LONGEST_RETRY_AFTER_MS = 10_000
+
+/**
+ * How long to wait before the `repetition`-th repetition (from 1), or undefined when the provider asks for more time than
+ * is worth waiting. Full jitter: any time up to a limit that doubles is equally likely, so that clients do not come back
+ * in waves. `random` is from 0 to 1.
+ */
+export function backoffMs(
+  { initialMs, maxMs, respectRetryAfter }: RetrySettings,
+  error: GatewayError,
+  { repetition, random }: { repetition: number; random: number },
+): number | undefined {
+  const asked = respectRetryAfter ? retryAfterMs(error.retryAfter, Date.now()) : undefined
+  if (asked !== undefined) return asked <= LONGEST_RETRY_AFTER_MS ? asked : undefined
+  return random * Math.min(initialMs * 2 ** (repetition - 1), maxMs)
+}
+
+/**
+ * Milliseconds of a `Retry-After`: seconds, which may have a fraction, or an HTTP date. Undefined for none, and for what
+ * makes no sense.
+ * Spec: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function retryAfterMs(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000
+  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(at - now, 0)
+}

@@ -1,0 +1,63 @@
+import type { ErrorKind } from '../../core/error.ts'
+import type { PlanSettings } from '../../core/plan-settings.ts'
+import type { Next } from '../../core/policy.ts'
+import type { Condition } from './condition.ts'
+import type { TargetState } from './target-state.ts'
+
+/** How one route's requests find a target: its own targets, and where to go when they fail. */
+export interface Plan {
+  readonly route: string
+  readonly group: Group
+  readonly fallbacks: readonly Fallback[]
+  readonly settings: PlanSettings
+}
+
+/** Targets of which a strategy chooses: those of a route, or the keys of one target. */
+export interface Group {
+  readonly strategy: Strategy
+  readonly branches: readonly Branch[]
+}
+
+/** One target, or a whole group in the place of one. */
+export interface Branch {
+  /** Any positive number; 0 takes no new requests. */
+  readonly weight: number
+  /** What a request must have to go here. */
+  readonly condition?: Condition
+  readonly inside: PlanTarget | Group
+}
+
+/** One model with one key. */
+export interface PlanTarget {
+  /** As in `x-gateway-target`: unique within its route. */
+  readonly name: string
+  readonly route: string
+  readonly state: TargetState
+  /** Those of its own route, wherever a request comes from. */
+  readonly settings: PlanSettings
+  /** USD for a request of typical length; undefined when nobody knows. */
+  readonly priceUsd?: number
+  readonly run: Next
+}
+
+/** Another route's targets, for failures of some classes. */
+export interface Fallback {
+  readonly on: ReadonlySet<ErrorKind>
+  readonly plan: Plan
+}
+
+/** Chooses between branches that a request may all go to. */
+export interface Strategy {
+  readonly name: string
+  /** `isFirst`: the request's first choice here, which counts for shares. `branches` are some of the group's, at least two. */
+  choose(branches: readonly Branch[], isFirst: boolean): Branch
+}
+
+export function isTarget(inside: PlanTarget | Group): inside is PlanTarget {
+  return 'run' in inside
+}
+
+/** Every target of a group, however deep. */
+export function targetsOf(group: Group): PlanTarget[] {
+  return group.branches.flatMap(({ inside }) => (isTarget(inside) ? [inside] : targetsOf(inside)))
+}

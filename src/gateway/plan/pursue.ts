@@ -1,0 +1,261 @@
+import type { Call } from '../../core/call.ts'
+import { Cancellation } from '../../core/cancel.ts'
+import { GatewayError, toGatewayError } from '../../core/error.ts'
+import type { Next } from '../../core/policy.ts'
+import type { Reply } from '../../core/reply.ts'
+import type { AttemptReason, AttemptRecord } from '../../core/trail.ts'
+import { conversationOf, targetFor } from './affinity.ts'
+import { abortAfter, Deadline, pause } from './deadline.ts'
+import { HedgeBudget, race } from './hedge.ts'
+import { nextStep } from './next-step.ts'
+import type { Plan, PlanTarget } from './plan.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import { hasAvailable, Selection } from './selection.ts'
+
+export interface PursuitTools {
+  readonly budget: RetryBudget
+  /** From 0 to 1. */
+  random(): number
+}
+
+/**
+ * The way from a call to a reply: targets are tried until one answers, within one deadline and one number of attempts,
+ * however retries, keys and fallbacks combine. Nothing is tried any more once the first content has gone to the client.
+ */
+export function pursue(plan: Plan, tools: PursuitTools): Next {
+  const hedges = plan.settings.hedge && new HedgeBudget(plan.settings.hedge.budget)
+  return async (call) => {
+    tools.budget.request(performance.now())
+    const deadline = new Deadline(call.signal, plan.settings.timeout.totalMs)
+    try {
+      const reply = await new Pursuit({ ...call, signal: deadline.signal }, { deadline, hedges, tools }).run(
+        plan,
+      )
+      void reply.finished.then(() => deadline.done())
+      return reply
+    } catch (error) {
+      deadline.done()
+      throw error
+    }
+  }
+}
+
+interface Means {
+  readonly deadline: Deadline
+  readonly hedges: HedgeBudget | undefined
+  readonly tools: PursuitTools
+}
+
+class Pursuit {
+  readonly #call: Call
+  readonly #means: Means
+  readonly #isRepeatable: boolean
+  readonly #triedFallbacks = new Set<Plan>()
+
+  constructor(call: Call, means: Means) {
+    this.#call = call
+    this.#means = means
+    this.#isRepeatable = isRepeatable(call)
+  }
+
+  /** Throws the last failure when every way has failed. */
+  async run(plan: Plan): Promise<Reply> {
+    const early = await this.#withoutOwn(plan)
+    if (early) return early
+    try {
+      return await this.#tryOwn(plan)
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      for (const { on, plan: other } of plan.fallbacks) {
+        if (!on.has(error.kind) || !this.#isRepeatable || this.#call.signal.aborted) continue
+        const reply = await this.#fallBack(other, error.kind)
+        if (reply) return reply
+      }
+      throw error
+    }
+  }
+
+  /** While no target of its own is healthy, a route goes to a fallback that is, without asking its own first. */
+  async #withoutOwn({ fallbacks, group }: Plan): Promise<Reply | undefined> {
+    if (fallbacks.length === 0 || !this.#isRepeatable) return undefined
+    const now = performance.now()
+    if (hasAvailable(group, this.#call, now)) return undefined
+    const other = fallbacks.find(
+      ({ on, plan }) => on.has('overloaded') && hasAvailable(plan.group, this.#call, now),
+    )
+    return other && this.#fallBack(other.plan, 'no target is healthy')
+  }
+
+  /** One try at another route. That it failed too is in the trail; the client is told why its own route failed. */
+  async #fallBack(plan: Plan, why: string): Promise<Reply | undefined> {
+    if (this.#triedFallbacks.has(plan)) return undefined
+    this.#triedFallbacks.add(plan)
+    const { trail } = this.#call
+    const selection = new Selection(plan.group, this.#call)
+    const now = performance.now()
+    const target = selection.next(now) ?? selection.leastBad(now)
+    if (!target) return undefined
+    trail.fallbacks++
+    trail.note('fallbacks', `${why}: on to route ${plan.route}`, target.name)
+    try {
+      return await this.#attempt(target, { reason: 'fallback', waitedMs: 0 })
+    } catch {
+      return undefined
+    }
+  }
+
+  async #tryOwn(plan: Plan): Promise<Reply> {
+    const selection = new Selection(plan.group, this.#call)
+    let attempts = 0
+    let repetitions = 0
+    let step = { target: this.#first(plan, selection), reason: 'first' as AttemptReason, waitMs: 0 }
+    for (;;) {
+      const { target, reason, waitMs } = step
+      attempts++
+      if (reason === 'retry') repetitions++
+      if (waitMs > 0) await this.#wait(waitMs)
+      try {
+        return await this.#answerOf(target, { plan, selection, reason, waitedMs: waitMs })
+      } catch (thrown) {
+        const error = toGatewayError(thrown)
+        selection.spend(target)
+        const next =
+          this.#isRepeatable && !this.#call.signal.aborted
+            ? nextStep({
+                error,
+                failed: target,
+                settings: plan.settings.retries,
+                attempts,
+                repetitions,
+                remainingMs: this.#means.deadline.remainingMs,
+                random: this.#means.tools.random(),
+                other: () => selection.next(performance.now()),
+                mayRepeat: target.state.breaker.isPassable(performance.now()),
+                takeRetry: () => this.#takeRetry(),
+              })
+            : undefined
+        if (!next) throw error
+        step = { ...next }
+      }
+    }
+  }
+
+  #first({ group, settings, route }: Plan, selection: Selection): PlanTarget {
+    const now = performance.now()
+    const { trail } = this.#call
+    const conversation = group.branches.length > 1 ? conversationOf(this.#call, settings.affinity) : undefined
+    if (conversation !== undefined) {
+      const own = targetFor(conversation, group, {
+        call: this.#call,
+        mayUse: (target) => target.state.isAvailable(now),
+      })
+      if (own) {
+        trail.note('affinity', 'the target of this conversation', own.name)
+        return own
+      }
+    }
+    const target = selection.next(now)
+    if (target) return target
+    const leastBad = selection.leastBad(now)
+    if (!leastBad) throw nothingFits(route)
+    trail.note('circuit_breaker', 'no target is healthy; this one is the least bad', leastBad.name)
+    return leastBad
+  }
+
+  #takeRetry(): boolean {
+    if (this.#means.tools.budget.take(performance.now())) return true
+    this.#call.trail.note('retries', 'the retry budget is used up')
+    return false
+  }
+
+  async #wait(ms: number): Promise<void> {
+    this.#call.trail.waitedMs += ms
+    await pause(ms, this.#call.signal)
+  }
+
+  /** A target's answer, or that of a second one when the first is late. */
+  #answerOf(
+    target: PlanTarget,
+    { plan, selection, ...how }: How & { plan: Plan; selection: Selection },
+  ): Promise<Reply> {
+    const { hedge } = plan.settings
+    const { hedges } = this.#means
+    if (!hedge || !hedges || !this.#isRepeatable) return this.#attempt(target, how)
+    hedges.request()
+    return race({
+      afterMs: hedge.afterMs,
+      signal: this.#call.signal,
+      first: (signal) => this.#attempt(target, how, signal),
+      second: () => {
+        selection.spend(target)
+        const other = selection.next(performance.now())
+        if (!other || !hedges.take()) return undefined
+        this.#call.trail.note('hedge', `no content after ${hedge.afterMs} ms; racing`, other.name)
+        return (signal) => {
+          selection.spend(other)
+          return this.#attempt(other, { reason: 'hedge', waitedMs: 0 }, signal)
+        }
+      },
+    })
+  }
+
+  async #attempt(target: PlanTarget, how: How, raced?: Cancellation): Promise<Reply> {
+    const { trail } = this.#call
+    const { state, settings } = target
+    const { firstTokenMs } = settings.timeout
+    const signal = raced ?? (firstTokenMs === undefined ? undefined : new Cancellation(this.#call.signal))
+    const timer =
+      signal && firstTokenMs !== undefined ? abortAfter(signal, firstTokenMs, 'its first content') : undefined
+    const startedAt = performance.now()
+    const record: AttemptRecord = {
+      route: target.route,
+      target: target.name,
+      reason: how.reason,
+      startedMs: startedAt - trail.startedAt,
+      waitedMs: how.waitedMs,
+    }
+    trail.attempts.push(record)
+    state.begin(startedAt)
+    try {
+      const reply = await target.run(signal ? { ...this.#call, signal } : this.#call)
+      const now = performance.now()
+      record.tookMs = now - startedAt
+      record.outcome = 'ok'
+      state.succeed(now, { tookMs: record.tookMs, breaker: settings.breaker })
+      void reply.finished.then((finish) => {
+        signal?.release()
+        state.finish(performance.now(), { finish, answeredAt: now, breaker: settings.breaker })
+        if (finish.error) record.outcome = finish.error.kind
+      })
+      return reply
+    } catch (thrown) {
+      signal?.release()
+      const error = toGatewayError(thrown)
+      const now = performance.now()
+      record.tookMs = now - startedAt
+      record.outcome = error.kind
+      record.message = error.message
+      state.fail(now, error, settings.breaker)
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+interface How {
+  reason: AttemptReason
+  waitedMs: number
+}
+
+/** A body that is still arriving can be sent only once; and what a raw request does is not known. */
+function isRepeatable({ request }: Call): boolean {
+  return request.operation !== 'raw' && !('upload' in request && request.upload)
+}
+
+function nothingFits(route: string): GatewayError {
+  return new GatewayError(
+    `No target of the route '${route}' takes this request: their weights are 0, or their conditions ("when") do not hold for it.`,
+    { kind: 'bad_request', status: 400 },
+  )
+}

@@ -1,0 +1,22 @@
+import type { RouteInfo } from '../core/route.ts'
+import type { Trail } from '../core/trail.ts'
+
+export interface Told {
+  id: string
+  /** Undefined for a request that named none. */
+  route: RouteInfo | undefined
+  trail: Trail
+}
+
+/** What every answer tells of its way, in headers that applications and people may read. */
+export function writeTrail(headers: Record<string, string>, { id, route, trail }: Told): void {
+  const { attempts, fallbacks, cache } = trail
+  headers['x-gateway-request-id'] = id
+  if (route) headers['x-gateway-route'] = route.name
+  const answered = attempts.findLast(({ outcome }) => outcome === 'ok') ?? attempts.at(-1)
+  if (answered) headers['x-gateway-target'] = answered.target
+  headers['x-gateway-attempts'] = String(attempts.length)
+  if (fallbacks > 0) headers['x-gateway-fallbacks'] = String(fallbacks)
+  if (cache !== undefined) headers['x-gateway-cache'] = cache
+  headers['x-gateway-overhead-ms'] = trail.overheadMs(performance.now()).toFixed(1)
+}
