@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
   'provider.ts': ['core', 'dialects', 'providers/http-provider.ts', 'wire'],
   cli: ['cluster', 'config', 'core', 'http/package-file.ts'],
-  cluster: ['config', 'core', 'dialects/index.ts', 'gateway', 'http'],
+  cluster: ['config', 'core', 'dialects/index.ts', 'gateway', 'http', 'stores/index.ts'],
   http: ['core', 'gateway', 'wire'],
   config: [
     'core',

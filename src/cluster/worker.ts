@@ -11,6 +11,7 @@ import { logRecords } from '../gateway/record.ts'
 import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
 import type { ConfigStatus, HealthStatus } from '../http/health.ts'
 import { UnderWay } from '../http/under-way.ts'
+import { Stores } from '../stores/index.ts'
 import { createServer } from '../http/server.ts'
 import { PrimaryCounters } from './counters.ts'
 import { createLog } from './log.ts'
@@ -161,6 +162,7 @@ async function build(snapshot: string, generation: number): Promise<Runtime> {
 const counters = new PrimaryCounters((question) => process.send?.(question) ?? false)
 const log = createLog()
 const state = newWorkerState({
+  stores: new Stores((message) => log.warn(message)),
   counters,
   record: logRecords(log),
   index: cluster.worker ? cluster.worker.id - 1 : 0,

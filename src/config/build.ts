@@ -17,6 +17,7 @@ import { TargetStates } from '../gateway/plan/target-state.ts'
 import type { CallRecord, Recorder } from '../gateway/record.ts'
 import { Runtime, type Route } from '../gateway/runtime.ts'
 import { priceOf } from '../prices/index.ts'
+import { Stores } from '../stores/index.ts'
 import { builtIn, type Registry } from './registry.ts'
 import type {
   FallbackConfig,
@@ -33,6 +34,7 @@ export interface WorkerState {
   readonly budget: RetryBudget
   readonly counters: Counters
   readonly record: Recorder
+  readonly stores: Stores
   /** Which of the workers this is, from 0. */
   readonly index: number
 }
@@ -44,6 +46,7 @@ export function newWorkerState(given: Partial<WorkerState> = {}): WorkerState {
     budget: new RetryBudget(),
     counters: new MemoryCounters(),
     record: () => undefined,
+    stores: new Stores(() => undefined),
     index: 0,
     ...given,
   }
@@ -75,14 +78,19 @@ export function buildRuntime(
 /** Routes name each other as targets and fallbacks: each one's plan is built once, when it is first asked for. */
 class Builder {
   runtime: Runtime | undefined
+  readonly #config: GatewayConfig
+  readonly #fingerprint: string
   readonly #routes: ReadonlyMap<string, RouteConfig>
   readonly #registry: Registry
   readonly #worker: WorkerState
   readonly #groups = new Map<string, Group>()
   readonly #providers = new Map<string, Provider[]>()
 
-  constructor({ routes }: GatewayConfig, registry: Registry, worker: WorkerState) {
-    this.#routes = new Map(routes.map((route) => [route.name, route]))
+  constructor(config: GatewayConfig, registry: Registry, worker: WorkerState) {
+    this.#config = config
+    // All routes, because one may be the target of another. Secrets write themselves as nothing.
+    this.#fingerprint = JSON.stringify([config.routes, config.server.invocationsShape])
+    this.#routes = new Map(config.routes.map((route) => [route.name, route]))
     this.#registry = registry
     this.#worker = worker
   }
@@ -105,10 +113,13 @@ class Builder {
   }
 
   #tools(config: RouteConfig): PolicyTools {
-    const { counters, record } = this.#worker
+    const { counters, record, stores } = this.#worker
     return {
       route: this.#infoOf(config),
       counters,
+      stores: stores.of(this.#config.server.redisUrl),
+      fingerprint: this.#fingerprint,
+      decidingHeaders: this.#decidingHeaders(config),
       run: (name, call) => this.#run(name, call),
       recordUnseen: (ended) => record(toRecord(ended)),
     }
@@ -144,7 +155,7 @@ class Builder {
   }
 
   #fallback({ route, on }: FallbackConfig): Plan['fallbacks'][number] {
-    const config = this.#config(route)
+    const config = this.#routeConfig(route)
     return {
       on: new Set(on),
       plan: { route, group: this.#group(config), fallbacks: [], settings: this.#settings(config) },
@@ -165,7 +176,8 @@ class Builder {
   #branch(config: RouteConfig, target: TargetConfig): Branch {
     const { weight, when, goesTo } = target
     const condition = when ? { condition: readCondition(when) } : {}
-    if ('route' in goesTo) return { weight, ...condition, inside: this.#group(this.#config(goesTo.route)) }
+    if ('route' in goesTo)
+      return { weight, ...condition, inside: this.#group(this.#routeConfig(goesTo.route)) }
     const targets = goesTo.models.map((model, index) => ({
       weight: model.weight,
       inside: this.#target(config, { target, model, index }),
@@ -226,10 +238,17 @@ class Builder {
     return createStrategy(name, { phase: this.#worker.index, random: Math.random })
   }
 
-  #config(name: string): RouteConfig {
+  #routeConfig(name: string): RouteConfig {
     const config = this.#routes.get(name)
     if (!config) throw new Error(`unknown route "${name}"`)
     return config
+  }
+
+  #decidingHeaders({ targets }: RouteConfig): string[] {
+    return targets.flatMap(({ when = {}, goesTo }) => [
+      ...readCondition(when).headers.keys(),
+      ...('route' in goesTo ? this.#decidingHeaders(this.#routeConfig(goesTo.route)) : []),
+    ])
   }
 
   /** Clients are shown one model: that of the first target. */
@@ -237,7 +256,7 @@ class Builder {
     const [first] = targets
     if (!first) throw new Error(`the route "${name}" has no target`)
     const { goesTo } = first
-    if ('route' in goesTo) return { name, type, model: this.#infoOf(this.#config(goesTo.route)).model }
+    if ('route' in goesTo) return { name, type, model: this.#infoOf(this.#routeConfig(goesTo.route)).model }
     const model = goesTo.models[0]?.model
     return { name, type, model: { name: model?.name ?? null, provider: model?.provider ?? '' } }
   }

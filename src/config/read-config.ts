@@ -1,4 +1,5 @@
 import { asArray, isObject } from '../core/json.ts'
+import { Secret } from '../core/secret.ts'
 import { checkGraph } from './check-graph.ts'
 import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import type { CheckContext, Spot } from './check.ts'
@@ -59,6 +60,7 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
   const keys = checkKeys(serverSchema, { value: given, path: spot.path }, context)
   const values = fillIn(serverSchema, { value: keys, path: spot.path }, context)
   return {
+    ...(values.redis_url instanceof Secret ? { redisUrl: values.redis_url } : {}),
     invocationsShape: values.invocations_shape === 'openai' ? 'openai' : 'mlflow',
     drainTimeoutMs: Number(values.drain_timeout),
     bodyLimit: Number(values.body_limit),

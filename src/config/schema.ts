@@ -2,6 +2,7 @@ import { type OptionSchema, type OptionsSchema, option } from '../core/options.t
 import type { ProviderConfig } from '../core/provider.ts'
 import { priceOptions, type Price } from '../core/prices.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
+import type { Secret } from '../core/secret.ts'
 import type { ErrorKind } from '../core/error.ts'
 import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
 import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
@@ -62,6 +63,7 @@ export interface FallbackConfig {
 }
 
 export interface ServerConfig {
+  redisUrl?: Secret
   /** What `/gateway/{name}/invocations` answers in: MLflow 2.5's shape or OpenAI's. */
   invocationsShape: 'mlflow' | 'openai'
   /** How long open requests may take to end after SIGTERM. */
@@ -100,6 +102,12 @@ export const serverSchema: OptionsSchema = option.object(
       option.duration({
         description: 'How long open requests may take to end after the gateway is told to stop.',
         default: '30s',
+      }),
+    ),
+    redis_url: option.optional(
+      option.secret({
+        description:
+          'The Redis server that workers and gateways share, such as redis://127.0.0.1:6379. For caches with "store: redis".',
       }),
     ),
     body_limit: option.optional(

@@ -1,3 +1,4 @@
+import type { Asked } from './asked.ts'
 import type { CancelSignal } from './cancel.ts'
 import type { Caller } from './caller.ts'
 import type { ClientRequest } from './dialect.ts'
@@ -10,6 +11,8 @@ export interface Call {
   readonly id: string
   readonly route: RouteInfo
   readonly request: ClientRequest
+  /** Absent where the body is not held: forms and raw requests. */
+  readonly asked?: Asked
   readonly caller: Caller
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
   readonly signal: CancelSignal

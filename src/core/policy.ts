@@ -4,6 +4,7 @@ import type { PlanSettings } from './plan-settings.ts'
 import type { Counters } from './counters.ts'
 import type { Finish, Reply } from './reply.ts'
 import type { RouteInfo } from './route.ts'
+import type { ByteStores } from './store.ts'
 
 /** One concern of a route: what it can be told in the configuration, and what it does. */
 export type Policy = LayerPolicy | PlanPolicy
@@ -41,6 +42,11 @@ export interface PolicyTools {
   run(route: string, call: Call): Promise<Reply>
   /** They hold across the workers of a gateway. */
   readonly counters: Counters
+  readonly stores: ByteStores
+  /** A text that changes when the routes are configured otherwise: what was answered before must not be given after. */
+  readonly fingerprint: string
+  /** The request headers that the conditions of the route's targets look at, in lower case. */
+  readonly decidingHeaders: readonly string[]
   /** Remembers a call that no client asked for, as each of a client's is remembered. */
   recordUnseen(ended: UnseenCall): void
 }

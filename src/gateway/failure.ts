@@ -40,7 +40,7 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
   }
   if (error.kind === 'auth') {
     return new GatewayError(
-      `The provider '${provider.name}' refused the gateway's own credential (HTTP ${error.status}). Nothing is wrong with your request: ask the operator of this gateway to check the key of this route.`,
+      `The provider '${provider.name}' refused the gateway's own credential or account (HTTP ${error.status}). Nothing is wrong with your request: ask the operator of this gateway to check the key of this route and the account behind it.`,
       { ...options, status: 502 },
     )
   }

@@ -42,14 +42,22 @@ export class Proxy {
     underWay.add(connection)
     runtime.acquire()
     try {
-      const { route, read } = await this.#takeIn(connection, runtime, named)
+      const { route, read, asked } = await this.#takeIn(connection, runtime, named)
       exchange.route = route.info
       const request = read()
       exchange.take(request)
       const { id, trail } = exchange
       const caller = new Caller(headOf(connection))
       await exchange.send(
-        await route.run({ id, route: route.info, request, caller, signal: connection.signal, trail }),
+        await route.run({
+          id,
+          route: route.info,
+          request,
+          ...(asked && { asked }),
+          caller,
+          signal: connection.signal,
+          trail,
+        }),
       )
     } catch (thrown) {
       this.#refuse(exchange, toGatewayError(thrown))

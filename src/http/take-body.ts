@@ -12,7 +12,8 @@ export function takeBody(endpoint: Endpoint): TakeIn {
     const body = await readBody(connection, settings.bodyLimit)
     const head = headOf(connection)
     const route = named ?? findRoute(endpoint, { body, head }, runtime)
-    return { route, read: () => endpoint.read(body, { route: route.info, head, settings }) }
+    const asked = { endpoint: endpoint.path, body }
+    return { route, asked, read: () => endpoint.read(body, { route: route.info, head, settings }) }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Asked } from '../core/asked.ts'
 import type { ClientRequest } from '../core/dialect.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { ClientConnection } from './client-connection.ts'
@@ -6,6 +7,7 @@ import type { ClientConnection } from './client-connection.ts'
 export interface TakenIn {
   readonly route: Route
   readonly read: () => ClientRequest
+  readonly asked?: Asked
 }
 
 /** Takes in one kind of request, up to where its route is known. `named` is the route in the path, when it has one. */

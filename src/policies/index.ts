@@ -1,5 +1,6 @@
 import type { Policy } from '../core/policy.ts'
 import { affinity } from './affinity.ts'
+import { cache } from './cache.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { concurrency } from './concurrency.ts'
 import { hedge } from './hedge.ts'
@@ -11,6 +12,7 @@ import { timeout } from './timeout.ts'
 /** Every policy. Those that wrap calls do so in this order: the first is outermost. */
 export const policies: readonly Policy[] = [
   limit,
+  cache,
   concurrency,
   mirror,
   retries,

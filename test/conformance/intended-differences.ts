@@ -23,7 +23,7 @@ const WRONG_CREDENTIAL: IntendedAnswer = {
     status: 502,
     body: {
       detail:
-        "The provider 'openai' refused the gateway's own credential (HTTP 401). Nothing is wrong with your request: ask the operator of this gateway to check the key of this route.",
+        "The provider 'openai' refused the gateway's own credential or account (HTTP 401). Nothing is wrong with your request: ask the operator of this gateway to check the key of this route and the account behind it.",
     },
   },
 }

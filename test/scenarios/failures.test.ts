@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GatewayError } from '../../src/core/error.ts'
+import { GatewayError, type ErrorKind } from '../../src/core/error.ts'
 import type { ReplyEvent } from '../../src/core/events.ts'
 import { SCENARIOS } from './index.ts'
 import {
@@ -52,7 +52,8 @@ describe.each(clients.filter(({ provider }) => provider))('$name as a client', (
         'application/json',
         JSON.stringify(written?.body),
       )
-      expect(read).toMatchObject({ kind: error.kind, message: error.message })
+      expect(read?.message).toBe(error.message)
+      expect(read && kindOnTheWire(read)).toBe(kindOnTheWire(error))
     })
   })
 
@@ -67,6 +68,11 @@ describe.each(clients.filter(({ provider }) => provider))('$name as a client', (
     })
   })
 })
+
+/** A 404 without telling words says in OpenAI's dialect that the model is missing, in others that something is. */
+function kindOnTheWire({ kind }: GatewayError): ErrorKind {
+  return kind === 'model_not_found' ? 'not_found' : kind
+}
 
 const START: ReplyEvent[] = [
   { type: 'reply-start', id: 'reply-1', model: 'a-model' },

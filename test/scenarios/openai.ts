@@ -48,7 +48,11 @@ export const openAi = {
     'error-400': { status: 400, body: refusal('invalid_request_error') },
     'error-401': { status: 401, body: refusal('invalid_request_error', 'invalid_api_key') },
     'error-403': { status: 403, body: refusal('invalid_request_error') },
-    'error-404': { status: 404, body: refusal('invalid_request_error', 'model_not_found') },
+    'error-404': {
+      status: 404,
+      body: refusal('invalid_request_error', 'model_not_found'),
+      twin: { kind: 'model_not_found' },
+    },
     'error-413': { status: 413, body: refusal('invalid_request_error') },
     'error-429': { status: 429, body: refusal('requests', 'rate_limit_exceeded') },
     'error-500': { status: 500, body: refusal('server_error') },

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { describe, expect, test } from 'vitest'
 import { GatewayError, type ErrorKind } from '../../core/error.ts'
-import { readError, writeError, writeErrorObject } from './errors.ts'
+import { readError, readErrorObject, writeError, writeErrorObject } from './errors.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -12,7 +12,7 @@ function refusal(type: string, message = 'No.'): string {
 test.each([
   [400, 'invalid_request_error', 'bad_request'],
   [401, 'authentication_error', 'auth'],
-  [402, 'billing_error', 'bad_request'],
+  [402, 'billing_error', 'auth'],
   [403, 'permission_error', 'auth'],
   [404, 'not_found_error', 'not_found'],
   [413, 'request_too_large', 'too_large'],
@@ -20,7 +20,9 @@ test.each([
   [500, 'api_error', 'server_error'],
   [500, 'overloaded_error', 'overloaded'],
   [503, 'api_error', 'overloaded'],
-  [504, 'timeout_error', 'server_error'],
+  [500, 'timeout_error', 'timeout'],
+  [504, 'timeout_error', 'timeout'],
+  [504, 'api_error', 'timeout'],
   [529, 'overloaded_error', 'overloaded'],
   [400, 'a_type_of_tomorrow', 'bad_request'],
   [520, 'a_type_of_tomorrow', 'server_error'],
@@ -29,6 +31,41 @@ test.each([
     message: 'No.',
     kind,
     status,
+  })
+})
+
+test.each<[number, string, string, ErrorKind]>([
+  [400, 'invalid_request_error', 'prompt is too long: 300000 tokens > 200000 maximum', 'context_window'],
+  [
+    400,
+    'invalid_request_error',
+    'input length and `max_tokens` exceed context limit: 9 + 2 > 10, ask for less',
+    'context_window',
+  ],
+  [400, 'invalid_request_error', 'Output blocked by content filtering policy', 'content_policy'],
+  [404, 'not_found_error', 'model: claude-of-tomorrow', 'model_not_found'],
+  [404, 'NOT_FOUND', 'Publisher Model `projects/p/models/m` was not found.', 'model_not_found'],
+  [404, 'not_found_error', 'Not Found', 'not_found'],
+  [400, 'invalid_request_error', 'Your credit balance is too low to go on.', 'auth'],
+  [429, 'rate_limit_error', 'Too many tokens in this minute.', 'rate_limit'],
+])('status %i with %s and "%s" is of kind %s', (status, type, message, kind) => {
+  expect(readError(status, JSON_TYPE, refusal(type, message))).toMatchObject({ message, kind, status })
+})
+
+test.each<[string, string, ErrorKind, number]>([
+  ['overloaded_error', 'Overloaded', 'overloaded', 529],
+  ['rate_limit_error', 'Slow down.', 'rate_limit', 429],
+  ['billing_error', 'No money.', 'auth', 402],
+  ['timeout_error', 'Late.', 'timeout', 504],
+  ['api_error', 'Broken.', 'server_error', 500],
+  ['invalid_request_error', 'Output blocked by content filtering policy', 'content_policy', 400],
+  ['invalid_request_error', 'prompt is too long: 9 tokens > 8 maximum', 'context_window', 400],
+  ['a_type_of_tomorrow', 'No.', 'server_error', 502],
+])('inside a stream %s with "%s" is of kind %s', (type, message, kind, status) => {
+  expect(readErrorObject({ type: 'error', error: { type, message } })).toMatchObject({
+    kind,
+    status,
+    message,
   })
 })
 
@@ -79,6 +116,12 @@ describe('for clients', () => {
     ['bad_request', 400, 400, 'invalid_request_error', Anthropic.BadRequestError],
     ['bad_request', 422, 400, 'invalid_request_error', Anthropic.BadRequestError],
     ['bad_request', 402, 402, 'billing_error', Anthropic.APIError],
+    ['context_window', 400, 400, 'invalid_request_error', Anthropic.BadRequestError],
+    ['context_window', 413, 413, 'request_too_large', Anthropic.APIError],
+    ['context_window', 422, 400, 'invalid_request_error', Anthropic.BadRequestError],
+    ['content_policy', 400, 400, 'invalid_request_error', Anthropic.BadRequestError],
+    ['model_not_found', 404, 404, 'not_found_error', Anthropic.NotFoundError],
+    ['model_not_found', 400, 400, 'invalid_request_error', Anthropic.BadRequestError],
     ['auth', 401, 401, 'authentication_error', Anthropic.AuthenticationError],
     ['auth', 403, 403, 'permission_error', Anthropic.PermissionDeniedError],
     ['not_found', 404, 404, 'not_found_error', Anthropic.NotFoundError],
@@ -89,10 +132,13 @@ describe('for clients', () => {
     ['server_error', 500, 500, 'api_error', Anthropic.InternalServerError],
     ['bad_response', 502, 502, 'api_error', Anthropic.InternalServerError],
     ['timeout', 504, 504, 'timeout_error', Anthropic.InternalServerError],
+    ['busy', 429, 429, 'rate_limit_error', Anthropic.RateLimitError],
+    ['busy', 503, 503, 'overloaded_error', Anthropic.InternalServerError],
     ['draining', 503, 503, 'overloaded_error', Anthropic.InternalServerError],
   ])('%s with status %i is a %i %s', async (kind, given, status, type, exception) => {
     const written = writeError(new GatewayError('No.', { kind, status: given }))
-    expect(written).toEqual({ status, body: { type: 'error', error: { type, message: 'No.' } } })
+    const message = kind === 'context_window' ? 'prompt is too long: No.' : 'No.'
+    expect(written).toEqual({ status, body: { type: 'error', error: { type, message } } })
     const headers = { 'content-type': 'application/json' }
     const client = new Anthropic({
       apiKey: 'none',
@@ -103,12 +149,11 @@ describe('for clients', () => {
     await expect(call).rejects.toBeInstanceOf(exception)
   })
 
-  test('a prompt that is too long is told in the words that agents look for', () => {
-    const error = new GatewayError('9 tokens.', {
-      kind: 'bad_request',
-      status: 400,
-      code: 'context_length_exceeded',
-    })
+  test.each([
+    { kind: 'context_window', status: 400 } as const,
+    { kind: 'bad_request', status: 400, code: 'context_length_exceeded' } as const,
+  ])('a prompt that is too long is told in the words that agents look for: %j', (options) => {
+    const error = new GatewayError('9 tokens.', options)
     expect(writeErrorObject(error)).toMatchObject({ error: { message: 'prompt is too long: 9 tokens.' } })
     expect(writeErrorObject(error.withMessage('prompt is too long: 9'))).toMatchObject({
       error: { message: 'prompt is too long: 9' },

@@ -1,6 +1,7 @@
 import type { ErrorReply } from '../../core/dialect.ts'
 import { GatewayError, type ErrorKind } from '../../core/error.ts'
 import { asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
+import { classifyRefusal } from '../classify-refusal.ts'
 
 /**
  * A refusal in Anthropic's shape `{"type": "error", "error": {"type", "message"}}`; the outer `type` may be missing.
@@ -9,61 +10,41 @@ import { asObject, asString, isObject, type JsonObject } from '../../core/json.t
  */
 export function readError(status: number, _contentType: string, body: string): GatewayError {
   const error = asObject(parseObject(body)['error'])
-  const named = ERROR_TYPES.get(asString(error['type']) ?? '')
-  const message =
-    asString(error['message']) || `The provider refused the request with status ${status} and no message.`
-  // A redirect is an answer that nobody understands, not a mistake of the caller.
-  if (status < 400) return new GatewayError(message, { kind: 'bad_response', status: 502 })
-  const kind = kindByStatus(status) ?? named?.kind ?? kindOfOther(status)
-  return new GatewayError(message, { kind, status, ...readCode(error) })
+  return failure(error, status, `The provider refused the request with status ${status} and no message.`)
 }
 
 /** The error inside a reply that began with status 200: its status is the one its type has elsewhere. */
 export function readErrorObject(body: JsonObject): GatewayError {
   const error = asObject(body['error'])
-  const named = ERROR_TYPES.get(asString(error['type']) ?? '') ?? { kind: 'server_error', status: 502 }
-  return new GatewayError(asString(error['message']) || 'The provider failed while answering.', {
-    ...named,
-    ...readCode(error),
-  })
+  const status = STATUSES.get(asString(error['type']) ?? '') ?? 502
+  return failure(error, status, 'The provider failed while answering.')
+}
+
+function failure(error: JsonObject, status: number, unsaid: string): GatewayError {
+  const message = asString(error['message']) || unsaid
+  const code = asString(asObject(error['details'])['error_code'])
+  const refusal = classifyRefusal({ status, words: [code, error['type']], message })
+  const word = code ?? (refusal.kind === 'context_window' ? TOO_LONG_CODE : undefined)
+  return new GatewayError(message, word === undefined ? refusal : { ...refusal, code: word })
 }
 
 /** Agents shorten their conversation when they are told this: Anthropic's by the words, others by the code. */
 const TOO_LONG = 'prompt is too long'
 const TOO_LONG_CODE = 'context_length_exceeded'
 
-function readCode({ message, details }: JsonObject): { code?: string } {
-  const code = asString(asObject(details)['error_code'])
-  if (code !== undefined) return { code }
-  return asString(message)?.startsWith(TOO_LONG) ? { code: TOO_LONG_CODE } : {}
-}
-
-const ERROR_TYPES: ReadonlyMap<string, { kind: ErrorKind; status: number }> = new Map([
-  ['invalid_request_error', { kind: 'bad_request', status: 400 }],
-  ['authentication_error', { kind: 'auth', status: 401 }],
-  ['billing_error', { kind: 'bad_request', status: 402 }],
-  ['permission_error', { kind: 'auth', status: 403 }],
-  ['not_found_error', { kind: 'not_found', status: 404 }],
-  ['request_too_large', { kind: 'too_large', status: 413 }],
-  ['rate_limit_error', { kind: 'rate_limit', status: 429 }],
-  ['api_error', { kind: 'server_error', status: 500 }],
-  ['timeout_error', { kind: 'server_error', status: 504 }],
-  ['overloaded_error', { kind: 'overloaded', status: 529 }],
+/** The status that an error of a type has where it is not inside a stream. */
+const STATUSES: ReadonlyMap<string, number> = new Map([
+  ['invalid_request_error', 400],
+  ['authentication_error', 401],
+  ['billing_error', 402],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['api_error', 500],
+  ['timeout_error', 504],
+  ['overloaded_error', 529],
 ])
-
-/** The statuses that say more than any type. */
-function kindByStatus(status: number): ErrorKind | undefined {
-  if (status === 401 || status === 403) return 'auth'
-  if (status === 404) return 'not_found'
-  if (status === 413) return 'too_large'
-  if (status === 429) return 'rate_limit'
-  if (status === 503 || status === 529) return 'overloaded'
-  return undefined
-}
-
-function kindOfOther(status: number): ErrorKind {
-  return status >= 500 ? 'server_error' : 'bad_request'
-}
 
 function parseObject(text: string): JsonObject {
   try {
@@ -93,8 +74,22 @@ function statusOf({ kind, status }: GatewayError): number {
 function typeOf({ kind, status }: GatewayError): string {
   if (kind === 'auth') return status === 403 ? 'permission_error' : 'authentication_error'
   if (status === 402) return 'billing_error'
+  if (kind === 'busy') return status === 429 ? 'rate_limit_error' : 'overloaded_error'
+  if (ABOUT_THE_REQUEST.has(kind)) return REQUEST_TYPES.get(status) ?? 'invalid_request_error'
   return TYPES[kind] ?? 'api_error'
 }
+
+/** The kinds that Anthropic tells apart by their words only. */
+const ABOUT_THE_REQUEST: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'context_window',
+  'content_policy',
+  'model_not_found',
+])
+
+const REQUEST_TYPES: ReadonlyMap<number, string> = new Map([
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+])
 
 const TYPES: Partial<Record<ErrorKind, string>> = {
   bad_request: 'invalid_request_error',
@@ -107,6 +102,7 @@ const TYPES: Partial<Record<ErrorKind, string>> = {
   timeout: 'timeout_error',
 }
 
-function messageOf({ message, code }: GatewayError): string {
-  return code === TOO_LONG_CODE && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message
+function messageOf({ message, kind, code }: GatewayError): string {
+  const isTooLong = kind === 'context_window' || code === TOO_LONG_CODE
+  return isTooLong && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message
 }

@@ -1,5 +1,6 @@
 import { GatewayError, type ErrorKind } from '../../core/error.ts'
 import { asObject, asString, type JsonObject } from '../../core/json.ts'
+import { classifyRefusal } from '../classify-refusal.ts'
 import { readPlainErrorObject } from '../plain-error.ts'
 
 /**
@@ -13,8 +14,11 @@ export function readError(status: number, _contentType: string, body: string): G
   const error = { ...given, message: messageOf(given) ?? null, ...(type ? { code: type } : {}) }
   const read = readPlainErrorObject(MODEL_FAILURES.get(status) ?? status, error)
   const known = EXCEPTIONS.get(bareName(type ?? ''))
-  return known ? withKind(read, known.kind) : read
+  return known && !UNTOLD.has(known.kind) ? withKind(read, known.kind) : read
 }
+
+/** What the message may say more of than the exception does. */
+const UNTOLD: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['bad_request', 'not_found', 'server_error'])
 
 /** That a model was too slow or broke is no mistake of the caller, whatever class the status is of. */
 const MODEL_FAILURES: ReadonlyMap<number, number> = new Map([
@@ -24,9 +28,12 @@ const MODEL_FAILURES: ReadonlyMap<number, number> = new Map([
 
 /** A failure inside a stream, by the name of its exception: its status is the one that it has elsewhere. */
 export function readException(type: string, body: string): GatewayError {
-  const { kind, status } = EXCEPTIONS.get(bareName(type)) ?? UNKNOWN
+  const known = EXCEPTIONS.get(bareName(type)) ?? UNKNOWN
   const message = messageOf(parseObject(body)) ?? 'The provider failed while answering.'
-  return new GatewayError(message, { kind, status, ...(type === '' ? {} : { code: type }) })
+  const told = UNTOLD.has(known.kind)
+    ? classifyRefusal({ status: known.status, words: [type], message })
+    : known
+  return new GatewayError(message, { ...told, ...(type === '' ? {} : { code: type }) })
 }
 
 function withKind({ message, status, code }: GatewayError, kind: ErrorKind): GatewayError {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { GatewayError } from '../../core/error.ts'
-import { readError, writeError } from './errors.ts'
+import { GatewayError, type ErrorKind } from '../../core/error.ts'
+import { readError, readErrorInReply, writeError } from './errors.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -39,9 +39,46 @@ describe('a refusal', () => {
     [500, '', 'server_error', 500],
     [404, '[]', 'not_found', 404],
     [302, 'null', 'bad_response', 502],
+    [504, '{}', 'timeout', 504],
   ])('%i with the body "%s" is told by its status', (status, body, kind, shown) => {
     expect(readError(status, 'text/html', body)).toMatchObject({ kind, status: shown })
   })
+})
+
+test.each<[number, string, string, ErrorKind]>([
+  [
+    400,
+    'INVALID_ARGUMENT',
+    'The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).',
+    'context_window',
+  ],
+  [
+    400,
+    'INVALID_ARGUMENT',
+    'Not submitted: the input token count is 40000 but model only supports up to 32768.',
+    'context_window',
+  ],
+  [400, 'INVALID_ARGUMENT', 'It violates Responsible AI practices.', 'content_policy'],
+  [404, 'NOT_FOUND', 'models/g is not found for API version v1beta.', 'model_not_found'],
+  [404, 'NOT_FOUND', 'Publisher Model `projects/p/models/m` was not found.', 'model_not_found'],
+  [404, 'NOT_FOUND', 'Requested entity was not found.', 'not_found'],
+  [400, 'INVALID_ARGUMENT', 'Unknown name "x".', 'bad_request'],
+  [403, 'PERMISSION_DENIED', 'The API is off.', 'auth'],
+  [429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota, please check your plan.', 'rate_limit'],
+  [500, 'INTERNAL', 'No.', 'server_error'],
+  [503, 'UNAVAILABLE', 'The model is overloaded.', 'overloaded'],
+  [504, 'DEADLINE_EXCEEDED', 'Late.', 'timeout'],
+])('status %i with %s and "%s" is of kind %s', (code, status, message, kind) => {
+  const answer = { error: { code, message, status } }
+  const expected = { kind, status: code, message, code: status }
+  expect(readError(code, JSON_TYPE, JSON.stringify(answer))).toMatchObject(expected)
+  expect(readErrorInReply(answer)).toMatchObject(expected)
+})
+
+test('a blocked prompt is known by its reason', () => {
+  const details = [{ reason: 'PUBLIC_ERROR_UNSAFE_GENERATION' }]
+  const answer = { error: { code: 400, message: 'No.', status: 'INVALID_ARGUMENT', details } }
+  expect(readError(400, JSON_TYPE, JSON.stringify(answer)).kind).toBe('content_policy')
 })
 
 test("an error is written in Google's shape, with its reason and its wait", () => {

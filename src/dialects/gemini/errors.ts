@@ -1,6 +1,8 @@
 import type { ErrorReply } from '../../core/dialect.ts'
-import { GatewayError, type ErrorKind } from '../../core/error.ts'
+import { GatewayError } from '../../core/error.ts'
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../../core/json.ts'
+import { classifyRefusal } from '../classify-refusal.ts'
+import { readRetryInfo } from '../retry-info.ts'
 
 /**
  * A refusal in Google's shape `{"error": {"code", "message", "status", "details"}}`, alone or in a list; anything else is
@@ -22,14 +24,15 @@ function readErrorObject(answer: JsonObject, status: number): GatewayError {
   const details = asArray(error['details']).map(asObject)
   const reason = details.map(({ reason }) => asString(reason)).find((word) => word !== undefined)
   const code = reason ?? asString(error['status'])
-  const retryAfter = readDelay(details)
+  const retryAfter = readRetryInfo(details)
+  const message = asString(error['message'])
   return new GatewayError(
-    asString(error['message']) || `The provider refused the request with status ${status} and no message.`,
+    message || `The provider refused the request with status ${status} and no message.`,
     {
       // Google says 400 for a wrong key; the caller's request is not at fault.
       ...(reason === 'API_KEY_INVALID'
         ? WRONG_KEY
-        : { kind: kindOf(status), status: status < 400 ? 502 : status }),
+        : classifyRefusal({ status, words: [reason, error['status']], message })),
       ...(code === undefined ? {} : { code }),
       ...(retryAfter === undefined ? {} : { retryAfter }),
     },
@@ -37,26 +40,6 @@ function readErrorObject(answer: JsonObject, status: number): GatewayError {
 }
 
 const WRONG_KEY = { kind: 'auth', status: 401 } as const
-
-function kindOf(status: number): ErrorKind {
-  // A redirect is an answer that nobody understands, not a mistake of the caller.
-  if (status < 400) return 'bad_response'
-  if (status === 401 || status === 403) return 'auth'
-  if (status === 404) return 'not_found'
-  if (status === 413) return 'too_large'
-  if (status === 429) return 'rate_limit'
-  if (status === 503 || status === 529) return 'overloaded'
-  return status >= 500 ? 'server_error' : 'bad_request'
-}
-
-/** The wait of a `RetryInfo` such as `34.4s`, in whole seconds: Google sends no `Retry-After`. */
-function readDelay(details: readonly JsonObject[]): string | undefined {
-  for (const { retryDelay } of details) {
-    const seconds = Number.parseFloat(asString(retryDelay) ?? '')
-    if (Number.isFinite(seconds) && seconds >= 0) return String(Math.ceil(seconds))
-  }
-  return undefined
-}
 
 function parse(text: string): JsonObject {
   try {

@@ -169,15 +169,17 @@ test.each([
   [
     '{"object":"error","message":"Invalid model: x","type":"invalid_model","code":"1500"}',
     'Invalid model: x',
+    'model_not_found',
   ],
   [
     '{"detail":[{"loc":["body","user"],"msg":"Extra inputs are not permitted"}]}',
     'body.user: Extra inputs are not permitted',
+    'bad_request',
   ],
-  ['{"message":{"detail":[{"loc":["body"],"msg":"a"},{"msg":"b"}]}}', 'body: a; b'],
-  ['{"message":"Unauthorized","request_id":"r"}', 'Unauthorized'],
-])('a refusal keeps its message: %s', (body, message) => {
-  expect(mistralChat.readError(400, 'application/json', body)).toMatchObject({ message, kind: 'bad_request' })
+  ['{"message":{"detail":[{"loc":["body"],"msg":"a"},{"msg":"b"}]}}', 'body: a; b', 'bad_request'],
+  ['{"message":"Unauthorized","request_id":"r"}', 'Unauthorized', 'bad_request'],
+])('a refusal keeps its message: %s', (body, message, kind) => {
+  expect(mistralChat.readError(400, 'application/json', body)).toMatchObject({ message, kind })
 })
 
 test('vectors are asked for by its word for their length', () => {

@@ -111,7 +111,7 @@ describe('an answer', () => {
 
 test('a refusal says why', () => {
   expect(ollamaChat.readError(404, 'application/json', '{"error":"model \\"x\\" not found"}')).toMatchObject({
-    kind: 'not_found',
+    kind: 'model_not_found',
     message: 'model "x" not found',
   })
 })

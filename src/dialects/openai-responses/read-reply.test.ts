@@ -169,7 +169,7 @@ describe('a failure', () => {
   ])('%s', (_, event) => {
     const failed = errorOf(read({ type: 'response.created', response: {} }, event))
     expect(failed).toMatchObject({
-      kind: 'rate_limit',
+      kind: 'auth',
       status: 429,
       code: 'insufficient_quota',
       message: 'No more.',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { GatewayError } from '../../core/error.ts'
-import { readError, readStreamError, writeErrorObject } from './errors.ts'
+import OpenAI from 'openai'
+import { GatewayError, type ErrorKind } from '../../core/error.ts'
+import { readError, readStreamError, writeError, writeErrorObject } from './errors.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -115,6 +116,189 @@ test.each<[string, number, string, object]>([
   expect(readError(status, JSON_TYPE, body)).toMatchObject({ status, ...expected })
 })
 
+/** Bodies in the shapes of the providers named; codes and telling phrases are theirs. */
+test.each<[string, number, object, ErrorKind]>([
+  ['OpenAI', 400, { error: { message: 'No.', code: 'context_length_exceeded' } }, 'context_window'],
+  [
+    'OpenAI',
+    400,
+    { error: { message: 'Your input exceeds the context window of this model.' } },
+    'context_window',
+  ],
+  ['OpenAI', 400, { error: { message: 'No.', code: 'content_policy_violation' } }, 'content_policy'],
+  ['OpenAI', 400, { error: { message: 'No.', code: 'moderation_blocked' } }, 'content_policy'],
+  [
+    'OpenAI',
+    400,
+    {
+      error: {
+        message: 'Invalid prompt: flagged as potentially violating our usage policy.',
+        code: 'invalid_prompt',
+      },
+    },
+    'content_policy',
+  ],
+  ['OpenAI', 404, { error: { message: 'No.', code: 'model_not_found' } }, 'model_not_found'],
+  ['OpenAI', 400, { error: { message: 'No.', code: 'model_not_found' } }, 'model_not_found'],
+  ['OpenAI', 403, { error: { message: 'No.', code: 'model_not_found' } }, 'auth'],
+  ['OpenAI', 429, { error: { message: 'No.', code: 'rate_limit_exceeded' } }, 'rate_limit'],
+  ['OpenAI', 429, { error: { message: 'No.', type: 'insufficient_quota' } }, 'auth'],
+  ['Azure', 404, { error: { message: 'No.', code: 'DeploymentNotFound' } }, 'model_not_found'],
+  ['Azure', 400, { error: { message: 'No.', code: 'content_filter' } }, 'content_policy'],
+  [
+    'Azure',
+    400,
+    { error: { message: 'No.', code: null, innererror: { code: 'ResponsibleAIPolicyViolation' } } },
+    'content_policy',
+  ],
+  ['Azure', 429, { error: { message: 'No.', code: 'RateLimitReached' } }, 'rate_limit'],
+  [
+    'Groq',
+    400,
+    { error: { message: 'Please reduce the length of the messages or completion.' } },
+    'context_window',
+  ],
+  [
+    'Groq',
+    413,
+    {
+      error: {
+        message: 'Request too large for model `m`: Limit 6, Requested 7',
+        code: 'rate_limit_exceeded',
+      },
+    },
+    'context_window',
+  ],
+  ['Groq', 498, { error: { message: 'No.', code: 'capacity_exceeded' } }, 'overloaded'],
+  ['Groq', 400, { error: { message: 'No.', code: 'model_decommissioned' } }, 'model_not_found'],
+  [
+    'vLLM',
+    400,
+    { message: "This model's maximum context length is 8 tokens.", type: 'BadRequestError' },
+    'context_window',
+  ],
+  ['vLLM', 404, { message: 'The model `m` does not exist.', type: 'NotFoundError' }, 'model_not_found'],
+  [
+    'TGI',
+    422,
+    { error: '`inputs` tokens + `max_new_tokens` must be <= 8.', error_type: 'validation' },
+    'context_window',
+  ],
+  ['TGI', 429, { error: 'Model is overloaded', error_type: 'overloaded' }, 'overloaded'],
+  [
+    'llama.cpp',
+    400,
+    { error: { code: 400, message: 'No.', type: 'exceed_context_size_error' } },
+    'context_window',
+  ],
+  [
+    'Together',
+    404,
+    { error: { message: 'Unable to access model m.', code: 'model_not_available' } },
+    'model_not_found',
+  ],
+  [
+    'Perplexity',
+    400,
+    { error: { message: 'No.', type: 'too_many_prompt_tokens', code: 400 } },
+    'context_window',
+  ],
+  [
+    'Fireworks',
+    400,
+    { error: { message: 'The prompt is too long: 9, model maximum context length: 8' } },
+    'context_window',
+  ],
+  [
+    'Fireworks',
+    404,
+    { error: { message: 'Model not found, inaccessible, and/or not deployed' } },
+    'model_not_found',
+  ],
+  ['Databricks', 404, { error_code: 'ENDPOINT_NOT_FOUND', message: 'No.' }, 'model_not_found'],
+  ['Databricks', 429, { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'No.' }, 'rate_limit'],
+  ['xAI', 400, { code: 'x', error: "This model's maximum prompt length is 8." }, 'context_window'],
+  ['xAI', 403, { code: 'x', error: 'Content violates usage guidelines.' }, 'content_policy'],
+  ['xAI', 404, { code: 'x', error: 'The model grok-beta was deprecated.' }, 'model_not_found'],
+  ['DeepSeek', 400, { error: { message: 'Content Exists Risk' } }, 'content_policy'],
+  ['DeepSeek', 400, { error: { message: 'Model Not Exist' } }, 'model_not_found'],
+  ['DeepSeek', 402, { error: { message: 'Insufficient Balance' } }, 'auth'],
+  ['Alibaba', 400, { error: { message: 'No.', code: 'data_inspection_failed' } }, 'content_policy'],
+  [
+    'Zhipu',
+    429,
+    { error: { message: 'Insufficient balance or no resource package.', code: '1113' } },
+    'auth',
+  ],
+  ['Cerebras', 429, { message: 'No.', code: 'queue_exceeded' }, 'overloaded'],
+  ['OpenRouter', 400, { error: { message: 'm is not a valid model ID', code: 400 } }, 'model_not_found'],
+  ['OpenRouter', 404, { error: { message: 'No endpoints found for m.', code: 404 } }, 'model_not_found'],
+  ['OpenRouter', 402, { error: { message: 'No.', code: 402 } }, 'auth'],
+  ['OpenRouter', 403, { error: { message: 'Your input was flagged.', code: 403 } }, 'content_policy'],
+  [
+    'OpenRouter',
+    400,
+    {
+      error: {
+        message: 'Provider returned error',
+        code: 400,
+        metadata: { raw: '{"error":{"message":"prompt is too long: 9 tokens > 8 maximum"}}' },
+      },
+    },
+    'context_window',
+  ],
+  ['Cloudflare', 524, { message: 'No.' }, 'timeout'],
+])('%s says with a %i of %j: %s', (_who, status, body, kind) => {
+  const shown = kind === 'content_policy' ? 400 : status
+  expect(readError(status, JSON_TYPE, JSON.stringify(body))).toMatchObject({ kind, status: shown })
+})
+
+test('a wait that Google names in the details is kept', () => {
+  const details = [{ retryDelay: '2.5s' }]
+  const body = JSON.stringify([{ error: { code: 429, message: 'Quota.', details } }])
+  expect(readError(429, JSON_TYPE, body)).toMatchObject({ kind: 'rate_limit', retryAfter: '3' })
+})
+
+test.each<[object, ErrorKind, number]>([
+  [{ code: 'context_length_exceeded' }, 'context_window', 400],
+  [{ type: 'insufficient_quota' }, 'auth', 429],
+  [{ code: 'content_filter' }, 'content_policy', 400],
+  [{ type: 'overloaded_error' }, 'overloaded', 503],
+  [{ code: 404, message: 'The model m does not exist.' }, 'model_not_found', 404],
+])('an error after status 200 with %j is of kind %s', (error, kind, status) => {
+  expect(readStreamError({ error: { message: 'No.', ...error } })).toMatchObject({ kind, status })
+})
+
+test.each<[ErrorKind, number, string | undefined, string, abstract new (...args: never[]) => Error]>([
+  ['context_window', 400, undefined, 'context_length_exceeded', OpenAI.BadRequestError],
+  ['context_window', 400, 'too_many_prompt_tokens', 'context_length_exceeded', OpenAI.BadRequestError],
+  ['context_window', 413, 'rate_limit_exceeded', 'context_length_exceeded', OpenAI.APIError],
+  ['context_window', 422, 'validation', 'context_length_exceeded', OpenAI.UnprocessableEntityError],
+  ['content_policy', 400, undefined, 'content_policy_violation', OpenAI.BadRequestError],
+  ['content_policy', 400, 'content_filter', 'content_filter', OpenAI.BadRequestError],
+  ['model_not_found', 404, undefined, 'model_not_found', OpenAI.NotFoundError],
+  ['model_not_found', 400, '1500', '1500', OpenAI.BadRequestError],
+])(
+  '%s with status %i and the code %s is told to clients as %s',
+  async (kind, status, given, code, exception) => {
+    const written = writeError(
+      new GatewayError('No.', { kind, status, ...(given === undefined ? {} : { code: given }) }),
+    )
+    expect(written).toEqual({
+      status,
+      body: { error: { message: 'No.', type: 'invalid_request_error', param: null, code } },
+    })
+    const headers = { 'content-type': JSON_TYPE }
+    const client = new OpenAI({
+      apiKey: 'none',
+      maxRetries: 0,
+      fetch: () => Promise.resolve(new Response(JSON.stringify(written.body), { status, headers })),
+    })
+    const call = client.chat.completions.create({ model: 'x', messages: [] })
+    await expect(call).rejects.toBeInstanceOf(exception)
+  },
+)
+
 test('an error after status 200 says its status, if anything does', () => {
   const statusOf = (error: object): number => readStreamError({ error: { message: 'No.', ...error } }).status
   expect(statusOf({ code: 429 })).toBe(429)
@@ -129,4 +313,12 @@ test('the provider’s code and the field at fault are shown in OpenAI’s words
   expect(writeErrorObject(error)).toEqual({
     error: { message: 'No.', type: 'invalid_request_error', param: 'top_p', code: 'x' },
   })
+})
+
+test.each([
+  [429, 'rate_limit_error', 'rate_limit_exceeded'],
+  [503, 'server_error', null],
+])('a gateway that is busy says so with status %i as %s', (status, type, code) => {
+  const error = new GatewayError('Later.', { kind: 'busy', status })
+  expect(writeErrorObject(error)).toEqual({ error: { message: 'Later.', type, param: null, code } })
 })

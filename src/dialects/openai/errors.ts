@@ -1,6 +1,8 @@
 import type { ErrorReply } from '../../core/dialect.ts'
 import { GatewayError, type ErrorKind } from '../../core/error.ts'
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../../core/json.ts'
+import { classifyRefusal } from '../classify-refusal.ts'
+import { readRetryInfo } from '../retry-info.ts'
 import { canonicalName, parameterName } from './parameter-names.ts'
 
 /**
@@ -28,11 +30,15 @@ export function readErrorObject(status: number, body: JsonObject, whole: unknown
   if (message === '') return failure({ status, message: REFUSED, detail: whole })
   const code = codeOf(inner, status)
   const parameter = canonicalName(asString(inner['param']))
+  const retryAfter = readRetryInfo(inner['details'])
   return failure({
     status,
     message,
+    words: wordsOf(inner),
+    quoted: asString(asObject(inner['metadata'])['raw']),
     ...(code !== undefined && { code }),
     ...(parameter !== undefined && { parameter }),
+    ...(retryAfter !== undefined && { retryAfter }),
   })
 }
 
@@ -49,6 +55,7 @@ const REFUSED = 'The provider refused the request.'
 /** Types of errors that say a status. */
 const STATUSES: Readonly<Record<string, number>> = {
   rate_limit_error: 429,
+  insufficient_quota: 429,
   overloaded_error: 503,
   invalid_request_error: 400,
 }
@@ -83,39 +90,41 @@ function codeOf(
   return word === undefined || String(word) === String(status) || word === '' ? undefined : String(word)
 }
 
+/** All that may name the failure. Azure has the filter that blocked a prompt in an error inside. */
+function wordsOf({
+  code,
+  type,
+  error_type: errorType,
+  error_code: errorCode,
+  ...more
+}: JsonObject): unknown[] {
+  return [code, type, errorType, errorCode, asObject(more['innererror'])['code']]
+}
+
 function notJson(status: number, contentType: string, body: string): GatewayError {
   const type = contentType.split(';')[0]?.trim() ?? ''
   if (type === 'text/plain' && body.trim() !== '') return failure({ status, message: body.trim() })
   return new GatewayError(
     `The returned data type from the route service is not supported. Received content type: ${type || 'none'}`,
-    { kind: kindOf(status, ''), status: status >= 500 ? status : 502 },
+    { kind: classifyRefusal({ status }).kind, status: status >= 500 ? status : 502 },
   )
 }
 
 interface Failure {
   status: number
   message: string
+  words?: readonly unknown[]
+  /** The words of who is behind a provider that only says that it failed (OpenRouter). */
+  quoted?: string | undefined
   code?: string
   parameter?: string
+  retryAfter?: string
   detail?: unknown
 }
 
-function failure({ status, message, ...more }: Failure): GatewayError {
-  return new GatewayError(message, { kind: kindOf(status, message), status, ...more })
-}
-
-/** xAI and Google say with a 400 that a key is wrong. */
-const WRONG_KEY = /(?:incorrect|invalid).{0,20}api key|api key not valid/i
-
-function kindOf(status: number, message: string): ErrorKind {
-  if (status === 401 || status === 403) return 'auth'
-  if (status === 400 && WRONG_KEY.test(message)) return 'auth'
-  if (status === 404) return 'not_found'
-  if (status === 408) return 'timeout'
-  if (status === 413) return 'too_large'
-  if (status === 429) return 'rate_limit'
-  if (status === 498 || status === 503 || status === 529) return 'overloaded'
-  return status >= 500 ? 'server_error' : 'bad_request'
+function failure({ status, message, words = [], quoted = '', ...more }: Failure): GatewayError {
+  const refusal = { status, words, message: `${message}\n${quoted}` }
+  return new GatewayError(message, { ...classifyRefusal(refusal), ...more })
 }
 
 /**
@@ -127,24 +136,34 @@ export function writeError(error: GatewayError): ErrorReply {
 }
 
 /** The same inside a stream. The provider's own code says more than ours. */
-export function writeErrorObject({ message, kind, detail, code, parameter }: GatewayError): JsonObject {
+export function writeErrorObject(error: GatewayError): JsonObject {
+  const { message, status, detail, code, parameter } = error
+  // Too many requests are the same to a client, whoever counted them.
+  const kind = error.kind === 'busy' && status === 429 ? 'rate_limit' : error.kind
   const param =
     asString(asObject(detail)['param']) ?? (parameter === undefined ? null : parameterName(parameter))
-  return {
-    error: { message, type: TYPES[kind] ?? 'server_error', param, code: code ?? CODES[kind] ?? null },
-  }
+  const word = kind === 'context_window' ? TOO_LONG : (code ?? CODES[kind] ?? null)
+  return { error: { message, type: TYPES[kind] ?? 'server_error', param, code: word } }
 }
+
+/** Agents shorten their conversation when they are told this, whatever the provider calls it. */
+const TOO_LONG = 'context_length_exceeded'
 
 const TYPES: Partial<Record<ErrorKind, string>> = {
   bad_request: 'invalid_request_error',
   not_found: 'invalid_request_error',
   method_not_allowed: 'invalid_request_error',
   too_large: 'invalid_request_error',
+  context_window: 'invalid_request_error',
+  content_policy: 'invalid_request_error',
+  model_not_found: 'invalid_request_error',
   rate_limit: 'rate_limit_error',
 }
 
 const CODES: Partial<Record<ErrorKind, string>> = {
   not_found: 'model_not_found',
+  model_not_found: 'model_not_found',
+  content_policy: 'content_policy_violation',
   rate_limit: 'rate_limit_exceeded',
   auth: 'upstream_auth_error',
   timeout: 'timeout',

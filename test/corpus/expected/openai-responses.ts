@@ -1,5 +1,6 @@
 import { asArray, asObject, isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Recording } from '../recordings.ts'
+import { REFUSED_KEY } from './refusal.ts'
 import {
   argumentsText,
   bodyOf,
@@ -41,7 +42,7 @@ function readEvent(said: Said, event: JsonObject): void {
       readEnd(said, asObject(event['response']))
       break
     case 'error':
-      said.error = textOf(event['message']) || textOf(asObject(event['error'])['message'])
+      said.error = errorOf(event['message'] === undefined ? asObject(event['error']) : event)
       break
   }
 }
@@ -72,12 +73,16 @@ function readCall(said: Said, item: JsonObject): void {
   })
 }
 
+function errorOf({ code, message }: JsonObject): string {
+  return code === 'insufficient_quota' ? REFUSED_KEY : textOf(message)
+}
+
 function readEnd(said: Said, response: JsonObject): void {
   const reason = asObject(response['incomplete_details'])['reason']
   if (response['status'] === 'incomplete') said.finish = reason === 'content_filter' ? reason : 'length'
   else said.finish = said.calls.length > 0 ? 'tool_calls' : 'stop'
-  const error = asObject(response['error'])['message']
-  if (response['status'] === 'failed' && said.error === undefined) said.error = textOf(error)
+  const error = asObject(response['error'])
+  if (response['status'] === 'failed' && said.error === undefined) said.error = errorOf(error)
   const counts = asObject(response['usage'])
   said.usage = {
     input: numberOf(counts['input_tokens']),
