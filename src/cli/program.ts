@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
 
 /** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
@@ -37,6 +38,23 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { printSchema } = await import('./schema.ts')
       printSchema()
     })
+  program
+    .command('replay <directory>')
+    .description('send recorded requests through a route once more, and compare')
+    .option('-c, --config-path <file>', 'the YAML file with the routes (default: $MLFLOW_GATEWAY_CONFIG)')
+    .requiredOption('--route <name>', 'the route that gets the requests')
+    .option('--concurrency <count>', 'how many requests at a time', wholeNumber(1, 256), 4)
+    .option('--json <file>', 'write all figures, and no texts, to a file')
+    .action(async (directory: string, options: ReplayOptions, command: Command) => {
+      const { configPath = process.env['MLFLOW_GATEWAY_CONFIG'], ...others } = options
+      if (configPath === undefined || configPath === '') {
+        command.error(
+          "error: option '-c, --config-path <file>' is missing, and MLFLOW_GATEWAY_CONFIG is not set",
+        )
+      }
+      const { replay } = await import('./replay.ts')
+      process.exitCode = await replay(directory, { ...others, configPath })
+    })
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
     await program.parseAsync(argv)
@@ -53,6 +71,8 @@ export interface StartArguments {
   workers: number
   quickstart?: boolean
 }
+
+type ReplayOptions = Omit<ReplayArguments, 'configPath'> & { configPath?: string }
 
 function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

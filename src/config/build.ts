@@ -6,7 +6,7 @@ import type { Provider, ProviderDefinition } from '../core/provider.ts'
 import { estimateUsd } from '../core/prices.ts'
 import type { Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
-import { attempt } from '../gateway/attempt.ts'
+import { attempt, openContinuation } from '../gateway/attempt.ts'
 import { compose } from '../gateway/compose.ts'
 import type { Condition } from '../gateway/plan/condition.ts'
 import type { Branch, Group, Plan, PlanTarget } from '../gateway/plan/plan.ts'
@@ -15,6 +15,7 @@ import { RetryBudget } from '../gateway/plan/retry-budget.ts'
 import { createStrategy, type StrategyName } from '../gateway/plan/strategies/index.ts'
 import { TargetStates } from '../gateway/plan/target-state.ts'
 import type { CallRecord, Recorder } from '../gateway/record.ts'
+import { recordTraffic } from '../gateway/recording/record-traffic.ts'
 import { Runtime, type Route } from '../gateway/runtime.ts'
 import { priceOf } from '../prices/index.ts'
 import { Stores } from '../stores/index.ts'
@@ -193,7 +194,7 @@ class Builder {
     { target, model: { model }, index }: { target: TargetConfig; model: KeyedModel; index: number },
   ): PlanTarget {
     const { params, isStrict = false } = config
-    const provider = this.#provider(config, model)
+    const provider = this.#provider(config, { model, name: target.name })
     const settings = this.#settings(config)
     const isOneOfSeveral = 'models' in target.goesTo && target.goesTo.models.length > 1
     const name = isOneOfSeveral ? `${target.name}#${index + 1}` : target.name
@@ -210,12 +211,16 @@ class Builder {
       settings,
       ...(priceUsd === undefined ? {} : { priceUsd }),
       run: compose(this.#layers(config, { around: 'attempt', tools }), (call) => attempt(called, call)),
+      open: (call) => openContinuation(called, call),
     }
   }
 
-  #provider(config: RouteConfig, model: ModelConfig): Provider {
+  #provider(config: RouteConfig, { model, name }: { model: ModelConfig; name: string }): Provider {
     const definition = findDefinition(model, this.#registry)
-    const provider = definition.create({ model: model.name, routeType: config.type, config: model.config })
+    const real = definition.create({ model: model.name, routeType: config.type, config: model.config })
+    const provider = config.record
+      ? recordTraffic(real, { ...config.record, route: config.name, target: name })
+      : real
     const providers = this.#providers.get(config.name) ?? []
     this.#providers.set(config.name, [...providers, provider])
     return provider

@@ -2,6 +2,7 @@ import { asArray, asObject, isObject } from '../core/json.ts'
 import { option } from '../core/options.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
 import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
+import { recordSchema } from '../gateway/recording/record-traffic.ts'
 import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
 import type { RequestParams } from '../gateway/target.ts'
 import { asMapping, checkKeys, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
@@ -36,10 +37,12 @@ export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undef
   const strategy = readStrategy({ value: route['strategy'], path: [...path, 'strategy'] }, context)
   const policies = readPolicies({ value: route, path }, context)
   const params = readParams({ value: route['params'], path: [...path, 'params'] }, context)
+  const record = readRecord({ value: route['record'], path: [...path, 'record'] }, context)
   const isStrict = checkFlag({ value: route['strict'], path: [...path, 'strict'] }, context)
   if (name === undefined || !type || targets.length === 0) return undefined
   const read: RouteConfig = { name, type, strategy, targets, fallbacks, policies }
   if (params) read.params = params
+  if (record) read.record = record
   if (isStrict) read.isStrict = isStrict
   return read
 }
@@ -68,6 +71,12 @@ function readParams(spot: Spot, context: ReadContext): RequestParams | undefined
     override: asObject(keys['override']),
     drop: asArray(drop).filter((name) => typeof name === 'string'),
   }
+}
+
+function readRecord(spot: Spot, context: ReadContext): RouteConfig['record'] {
+  if (spot.value === undefined || spot.value === null) return undefined
+  const { path, max_bytes: maxBytes } = asObject(checkValue(recordSchema, spot, context))
+  return typeof path === 'string' && typeof maxBytes === 'number' ? { path, maxBytes } : undefined
 }
 
 function checkFlag(spot: Spot, context: ReadContext): boolean {

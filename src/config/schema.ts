@@ -6,6 +6,7 @@ import type { Secret } from '../core/secret.ts'
 import type { ErrorKind } from '../core/error.ts'
 import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
 import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
+import { recordSchema } from '../gateway/recording/record-traffic.ts'
 import type { RequestParams } from '../gateway/target.ts'
 import type { Registry } from './registry.ts'
 
@@ -23,6 +24,8 @@ export interface RouteConfig {
   targets: TargetConfig[]
   fallbacks: FallbackConfig[]
   params?: RequestParams
+  /** Where the exchanges with its own targets are written to. */
+  record?: { path: string; maxBytes: number }
   /** Whether a request is refused when the provider cannot take all of it. */
   isStrict?: boolean
   /** Options by policy name: `defaults` with the route's own on top. Policies named in neither are absent. */
@@ -279,6 +282,7 @@ export function routeSchema(registry: Registry): OptionsSchema {
       }),
     ),
     params: option.optional(paramsSchema),
+    record: option.optional(recordSchema),
     strict: option.optional(
       option.boolean({
         description:

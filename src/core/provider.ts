@@ -57,6 +57,8 @@ export interface Provider {
   readonly formats: readonly UpstreamFormat[]
   /** Resolves when the reply's headers are there. Rejects with a `GatewayError` when there will be none. */
   send(attempt: Attempt): Promise<UpstreamReply>
+  /** What `send` would send, for those who want to know; nothing is sent. Absent: it makes no HTTP request of its own. */
+  describe?(attempt: Attempt): DescribedRequest
   /** Any request to the provider's own API, with the target's credential. Absent: there is no such API. */
   forward?(request: RawRequest): Promise<UpstreamReply>
   /** Every secret this target sends, to be scrubbed from what the provider says back. */
@@ -83,6 +85,17 @@ export interface Attempt {
   idleMs?: number
   /** Told when the request is sent once more, because a kept connection turned out to be dead. */
   onResend?(): void
+}
+
+/** A request as it would go out, fit to be shown. */
+export interface DescribedRequest {
+  readonly method: string
+  readonly url: string
+  /** Names and values in their order; credentials are `[redacted]`. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: Buffer | string
+  /** In words: what is different when it is really sent, such as a signature. */
+  readonly notes: readonly string[]
 }
 
 /** A request that the provider is to get as it is. */

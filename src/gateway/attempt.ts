@@ -8,9 +8,10 @@ import {
   type Operation,
   type UpstreamFormat,
 } from '../core/dialect.ts'
-import { toGatewayError } from '../core/error.ts'
+import { GatewayError, toGatewayError } from '../core/error.ts'
 import type { Attempt, UpstreamReply } from '../core/provider.ts'
 import type { Reply } from '../core/reply.ts'
+import type { Continuation } from '../core/resume.ts'
 import type { Trail } from '../core/trail.ts'
 import { chooseFormat, notServed } from './choose-format.ts'
 import { estimateTokens } from './estimate-tokens.ts'
@@ -36,15 +37,8 @@ export async function attempt(target: Target, call: Call): Promise<Reply> {
     if (request.operation === 'count-tokens') return estimateFor(request)
     throw notServed(provider, request)
   }
-  const outgoing = writeRequest(request, target, format)
-  const { dropped } = outgoing
+  const { upstream, dropped } = await send(target, call, format)
   const stream = isStreamed(request)
-  const sent = toAttempt(request, outgoing, { format, stream, signal })
-  const { connectMs, idleMs } = target.limits ?? NO_LIMITS
-  if (connectMs !== undefined) sent.connectMs = connectMs
-  if (idleMs !== undefined) sent.idleMs = idleMs
-  sent.onResend = (): void => noteResend(call.trail)
-  const upstream = await provider.send(sent)
   if (upstream.status < 200 || upstream.status > 299) {
     const failure = await readFailure(provider, format, upstream)
     // Servers that imitate a provider's API often leave out its counting.
@@ -52,7 +46,8 @@ export async function attempt(target: Target, call: Call): Promise<Reply> {
     throw failure
   }
   if (stream && request.operation === 'chat' && isStreamOf(format, upstream)) {
-    const { source, finished } = await openStream({ request, provider, format, upstream })
+    const setup = { request, provider, format, upstream }
+    const { source, finished } = await openStream(call.resume ? { ...setup, resume: call.resume } : setup)
     const body = { type: 'stream', source, ...typeOf(request.streamType) } as const
     return { body, dropped, finished }
   }
@@ -64,6 +59,32 @@ export async function attempt(target: Target, call: Call): Promise<Reply> {
   } catch (error) {
     throw presentable(toGatewayError(error), provider)
   }
+}
+
+/** The same for a request that continues a stream: only the provider's stream, whose events go into the client's. */
+export async function openContinuation(target: Target, call: Call): Promise<Omit<Continuation, 'target'>> {
+  const { provider } = target
+  const format = chooseFormat(provider, call.request)
+  if (!format) throw notServed(provider, call.request)
+  const { upstream } = await send(target, call, format)
+  if (upstream.status < 200 || upstream.status > 299) throw await readFailure(provider, format, upstream)
+  if (isStreamOf(format, upstream)) return { provider, format, upstream }
+  upstream.body.cancel()
+  throw new GatewayError('The provider did not answer with a stream.', { kind: 'bad_response', status: 502 })
+}
+
+async function send(
+  target: Target,
+  { request, signal, trail }: Call,
+  format: UpstreamFormat,
+): Promise<{ upstream: UpstreamReply; dropped: readonly string[] }> {
+  const outgoing = writeRequest(request, target, format)
+  const sent = toAttempt(request, outgoing, { format, stream: isStreamed(request), signal })
+  const { connectMs, idleMs } = target.limits ?? NO_LIMITS
+  if (connectMs !== undefined) sent.connectMs = connectMs
+  if (idleMs !== undefined) sent.idleMs = idleMs
+  sent.onResend = (): void => noteResend(trail)
+  return { upstream: await target.provider.send(sent), dropped: outgoing.dropped }
 }
 
 const NO_LIMITS: CallLimits = { connectMs: undefined, idleMs: undefined }

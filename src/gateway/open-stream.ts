@@ -3,6 +3,7 @@ import type { ChatClientRequest, ChatFormat, FrameSplitter } from '../core/diale
 import { GatewayError, toGatewayError } from '../core/error.ts'
 import type { Provider, UpstreamReply } from '../core/provider.ts'
 import type { Finish } from '../core/reply.ts'
+import type { Broken, Continuation, Resume } from '../core/resume.ts'
 import { presentable } from './failure.ts'
 import { PassThroughTransform } from './pass-through.ts'
 import { TranslateTransform } from './translate.ts'
@@ -20,6 +21,10 @@ export interface StreamTransform {
   readonly usage: Finish['usage']
   /** An error that the provider sent as an event, or an end that came too early. */
   readonly failure: GatewayError | undefined
+  /** The whole text so far, when somebody else could continue it: nothing else was begun. */
+  readonly resumableText?: string | undefined
+  /** What comes next is another provider's. */
+  continueWith?(continuation: Pick<Continuation, 'format' | 'provider'>): void
 }
 
 export interface StreamSetup {
@@ -27,6 +32,8 @@ export interface StreamSetup {
   provider: Provider
   format: ChatFormat
   upstream: UpstreamReply
+  /** Absent: a stream that breaks off ends with its error. */
+  resume?: Resume
 }
 
 export interface OpenStream {
@@ -44,7 +51,10 @@ export function openStream(setup: StreamSetup): Promise<OpenStream> {
 
 class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   readonly #setup: StreamSetup
-  readonly #splitter: FrameSplitter
+  #splitter: FrameSplitter
+  #upstream: UpstreamReply
+  /** Between a stream that broke off and its continuation nothing is expected of a provider. */
+  #isBetween = false
   readonly #transform: StreamTransform
   readonly #finished: Promise<Finish>
   #finish: (finish: Finish) => void = () => undefined
@@ -56,10 +66,11 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
 
   constructor(setup: StreamSetup) {
     this.#setup = setup
-    const { request, format } = setup
+    const { request, format, resume } = setup
+    this.#upstream = setup.upstream
     this.#splitter = format.framing.splitter()
     this.#transform =
-      request.repliesAs.stream === format.name
+      request.repliesAs.stream === format.name && !resume
         ? new PassThroughTransform(setup)
         : new TranslateTransform(setup)
     this.#finished = new Promise((resolve) => {
@@ -77,19 +88,19 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   // The provider's side.
 
   data(chunk: Buffer): void {
-    if (this.#ended) return
+    if (this.#ended || this.#isBetween) return
     try {
       const complete = this.#splitter.push(chunk)
       if (complete) this.#emit(this.#transform.events(complete))
       if (this.#transform.failure && !this.#ended) throw this.#transform.failure
     } catch (error) {
-      this.#setup.upstream.body.cancel()
+      this.#upstream.body.cancel()
       this.#fail(error)
     }
   }
 
   end(): void {
-    if (this.#ended) return
+    if (this.#ended || this.#isBetween) return
     try {
       this.#emit(this.#transform.end(this.#splitter.rest()))
       // The client may have left while it was sent these bytes.
@@ -102,7 +113,7 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   }
 
   error(error: GatewayError): void {
-    if (!this.#ended) this.#fail(error)
+    if (!this.#ended && !this.#isBetween) this.#fail(error)
   }
 
   // The client's side.
@@ -115,17 +126,17 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   }
 
   pause(): void {
-    this.#setup.upstream.body.pause()
+    this.#upstream.body.pause()
   }
 
   resume(): void {
-    this.#setup.upstream.body.resume()
+    this.#upstream.body.resume()
   }
 
   cancel(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#setup.upstream.body.cancel()
+    this.#upstream.body.cancel()
     this.#leave(new GatewayError('The client left before the end.', { kind: 'canceled', status: 499 }))
   }
 
@@ -144,8 +155,34 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
 
   /** Before the first content a failure is the caller's to handle; after it, the stream says so itself. */
   #fail(thrown: unknown): void {
-    this.#ended = true
     const error = this.#presentable(thrown)
+    const text = this.#transform.resumableText
+    const { resume } = this.#setup
+    if (resume && text !== undefined && !this.#opened && error.retryable) {
+      void this.#resumeBy(resume, { error, text, finished: this.#finished })
+      return
+    }
+    this.#end(error)
+  }
+
+  async #resumeBy(resume: Resume, broken: Broken): Promise<void> {
+    this.#isBetween = true
+    const continuation = await resume(broken).catch(() => undefined)
+    this.#isBetween = false
+    if (this.#ended) continuation?.upstream.body.cancel()
+    else if (!continuation) this.#end(broken.error)
+    else {
+      this.#upstream = continuation.upstream
+      this.#splitter = continuation.format.framing.splitter()
+      this.#transform.continueWith?.(continuation)
+      // A comment: readers of event streams skip it, people and tests see it.
+      if (this.#setup.request.streamType === undefined) this.#emit(`: resumed by ${continuation.target}\n\n`)
+      this.#upstream.body.flow(this)
+    }
+  }
+
+  #end(error: GatewayError): void {
+    this.#ended = true
     this.#leave(error)
     if (this.#opened) {
       this.#opened.reject(error)

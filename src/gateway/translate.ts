@@ -1,7 +1,9 @@
-import type { Framing, ReplyReader, ReplyWriter } from '../core/dialect.ts'
+import type { Frame, Framing, ReplyReader, ReplyWriter } from '../core/dialect.ts'
 import type { GatewayError } from '../core/error.ts'
 import { isContent, type ReplyEvent } from '../core/events.ts'
 import { mergeUsage, type Usage } from '../core/usage.ts'
+import type { Continuation } from '../core/resume.ts'
+import { ResumableText } from './resumable-text.ts'
 import type { StreamSetup, StreamTransform } from './open-stream.ts'
 import { truncated } from './truncated.ts'
 
@@ -10,12 +12,20 @@ export class TranslateTransform implements StreamTransform {
   hasContent = false
   failure: GatewayError | undefined
   usage: Usage | undefined
-  readonly #framing: Framing
-  readonly #reader: ReplyReader
+  #framing: Framing
+  #reader: ReplyReader
+  /** Undefined where nobody would continue this stream. */
+  readonly #resumable: ResumableText | undefined
   readonly #writer: ReplyWriter
   #complete = false
 
-  constructor({ request, format, provider }: Pick<StreamSetup, 'request' | 'format' | 'provider'>) {
+  constructor({
+    request,
+    format,
+    provider,
+    resume,
+  }: Pick<StreamSetup, 'request' | 'format' | 'provider' | 'resume'>) {
+    this.#resumable = resume && new ResumableText()
     this.#framing = format.framing
     this.#reader = format.reader(provider)
     this.#writer = request.writer()
@@ -24,7 +34,7 @@ export class TranslateTransform implements StreamTransform {
   events(bytes: Buffer): string {
     const events: ReplyEvent[] = []
     for (const frame of this.#framing.parse(bytes)) {
-      for (const event of this.#reader.frame(frame)) events.push(event)
+      for (const event of this.#read(frame)) events.push(event)
     }
     return this.#write(events)
   }
@@ -32,13 +42,32 @@ export class TranslateTransform implements StreamTransform {
   end(rest: Buffer): string {
     const last =
       rest.length > 0 ? this.events(Buffer.concat([rest, Buffer.from(this.#framing.terminator)])) : ''
-    const closing = this.#complete ? '' : this.#write(this.#reader.end?.() ?? [])
+    const closing = this.#complete ? '' : this.#write(this.#joined(this.#reader.end?.() ?? []))
     if (!this.#complete) this.failure ??= truncated()
     return last + closing
   }
 
   isComplete(): boolean {
     return this.#complete
+  }
+
+  get resumableText(): string | undefined {
+    return this.#resumable?.text
+  }
+
+  continueWith({ format, provider }: Pick<Continuation, 'format' | 'provider'>): void {
+    this.#framing = format.framing
+    this.#reader = format.reader(provider)
+    this.failure = undefined
+    this.#resumable?.breakOff()
+  }
+
+  #read(frame: Frame): readonly ReplyEvent[] {
+    return this.#joined(this.#reader.frame(frame))
+  }
+
+  #joined(events: readonly ReplyEvent[]): readonly ReplyEvent[] {
+    return this.#resumable ? this.#resumable.join(events) : events
   }
 
   #write(events: readonly ReplyEvent[]): string {

@@ -3,10 +3,22 @@ import { hedge } from './hedge.ts'
 
 test.each([
   [{ after: 800 }, { afterMs: 800, budget: 0.05 }],
-  [{ after: 0, budget: '20%' }, { afterMs: 0, budget: 0.2 }],
-  [{ after: 800, budget: '0.5%' }, { afterMs: 800, budget: 0.005 }],
-  [{ after: 800, budget: '0%' }, { afterMs: 800, budget: 0 }],
-  [{ after: 800, budget: '100%' }, { afterMs: 800, budget: 1 }],
+  [
+    { after: 0, budget: '20%' },
+    { afterMs: 0, budget: 0.2 },
+  ],
+  [
+    { after: 800, budget: '0.5%' },
+    { afterMs: 800, budget: 0.005 },
+  ],
+  [
+    { after: 800, budget: '0%' },
+    { afterMs: 800, budget: 0 },
+  ],
+  [
+    { after: 800, budget: '100%' },
+    { afterMs: 800, budget: 1 },
+  ],
 ])('%j is a race', (options, expected) => {
   expect(hedge.read(options)).toEqual({ hedge: expected })
 })

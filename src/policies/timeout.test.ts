@@ -9,6 +9,9 @@ test.each([
     { connect: 1, first_token: 2, idle: 3, total: 4 },
     { connectMs: 1, firstTokenMs: 2, idleMs: 3, totalMs: 4 },
   ],
-])('a request may take five minutes, and its parts what they take, unless told: %s', (_what, options, expected) => {
-  expect(timeout.read(options)).toEqual({ timeout: expected })
-})
+])(
+  'a request may take five minutes, and its parts what they take, unless told: %s',
+  (_what, options, expected) => {
+    expect(timeout.read(options)).toEqual({ timeout: expected })
+  },
+)

@@ -2,6 +2,7 @@ import type { ChatFormat, EmbeddingsFormat, Frame, RerankFormat } from '../core/
 import { asObject, asString } from '../core/json.ts'
 import type {
   Attempt,
+  DescribedRequest,
   Provider,
   ProviderConfig,
   ProviderDefinition,
@@ -17,7 +18,12 @@ import { bodyForEachText, forInvoke, withDefault } from './bedrock-bodies.ts'
 import { bedrockLogin } from './bedrock-login.ts'
 import { bedrockOptions, checkBedrock, regionOf } from './bedrock-options.ts'
 import { textOption } from './config-values.ts'
-import { createHttpProvider, type HttpHeaders, type ServedFormat } from './http-provider.ts'
+import {
+  createHttpProvider,
+  type DescribedProvider,
+  type HttpHeaders,
+  type ServedFormat,
+} from './http-provider.ts'
 import { sendEach } from './send-each.ts'
 
 export interface BedrockFormats {
@@ -54,7 +60,7 @@ class BedrockProvider implements Provider {
   readonly formats: Provider['formats']
   readonly secrets: Provider['secrets']
   readonly #served: BedrockFormats
-  readonly #http: Provider
+  readonly #http: DescribedProvider
 
   constructor({ model, config }: ProviderSetup, served: BedrockFormats) {
     const region = regionOf(config)
@@ -84,6 +90,16 @@ class BedrockProvider implements Provider {
     const bodies = format === titanEmbeddings ? bodyForEachText(body) : undefined
     if (!bodies) return this.#http.send(attempt)
     return sendEach(bodies, 'embeddings', (one) => this.#http.send({ ...attempt, body: one }))
+  }
+
+  /** Of several texts to embed, the request for the first. */
+  describe(attempt: Attempt): DescribedRequest {
+    const { format, body } = attempt
+    const bodies = format === this.#served.titanEmbeddings ? bodyForEachText(body) : undefined
+    const described = this.#http.describe({ ...attempt, body: bodies?.[0] ?? body })
+    if (!bodies) return described
+    const note = `This API takes one text at a time: ${bodies.length} such requests are sent.`
+    return { ...described, notes: [...described.notes, note] }
   }
 
   forward(request: RawRequest): Promise<UpstreamReply> {

@@ -9,11 +9,18 @@ import { decodedSource } from './decoded-source.ts'
 const MAX_EARLY_BYTES = 256 * 1024
 const CONNECT_TIMEOUT_MS = 5_000
 
+/** Connections that were made so far. */
+export interface ConnectionCount {
+  readonly connections: number
+}
+
 /** One request to a provider: undici's handler on one side, the gateway's source of bytes on the other. */
 export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   readonly #signal: CancelSignal
   readonly #onAbort: () => void
   #connectTimer: NodeJS.Timeout | undefined
+  readonly #pool: ConnectionCount | undefined
+  #connectionsBefore = 0
   /** Whether the connection was there already: a kept one may have died meanwhile. */
   #isKept = false
   #hasStarted = false
@@ -25,8 +32,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   #earlyBytes = 0
   #outcome: 'open' | 'ended' | 'canceled' | GatewayError = 'open'
 
-  constructor(signal: CancelSignal) {
+  /** `pool` tells kept connections from new ones; without it each counts as new. */
+  constructor(signal: CancelSignal, pool?: ConnectionCount) {
     this.#signal = signal
+    this.#pool = pool
     this.#onAbort = (): void => {
       this.#fail(abortReason(signal))
       this.#controller?.abort(abortReason(signal))
@@ -46,10 +55,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
         this.#onAbort()
         return
       }
+      this.#connectionsBefore = this.#pool?.connections ?? 0
       dispatcher.dispatch(options, this)
-      // A request that begins at once has a connection that was there.
-      if (this.#hasStarted) this.#isKept = true
-      else if (this.#outcome === 'open') {
+      if (!this.#hasStarted && this.#outcome === 'open') {
         this.#connectTimer = setTimeout(() => this.#connectTimedOut(), connectMs)
       }
     })
@@ -63,6 +71,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     this.#hasStarted = true
+    this.#isKept = this.#pool?.connections === this.#connectionsBefore
     clearTimeout(this.#connectTimer)
     if (this.#outcome !== 'open') controller.abort(new Error('canceled before it was sent'))
   }
@@ -82,7 +91,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, ByteSource {
       return
     }
     const reply: UpstreamReply = { status, headers, contentType, body }
-    const retryAfter = first(headers['retry-after'])
+    const retryAfter = readRetryAfter(headers)
     if (retryAfter !== undefined) reply.retryAfter = retryAfter
     const requestId =
       first(headers['x-request-id']) ?? first(headers['request-id']) ?? first(headers['x-amzn-requestid'])
@@ -175,6 +184,15 @@ function unreadable(): GatewayError {
 
 function first(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header
+}
+
+/** The exact wait in milliseconds, which some providers send beside the one in seconds, comes first. */
+function readRetryAfter(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const milliseconds = first(headers['retry-after-ms'])
+  if (milliseconds === undefined || !/^\d{1,15}(?:\.\d+)?$/.test(milliseconds)) {
+    return first(headers['retry-after'])
+  }
+  return String(Math.ceil(Number(milliseconds)) / 1000)
 }
 
 function abortReason(signal: CancelSignal): GatewayError {

@@ -2,8 +2,9 @@ import type { Dispatcher } from 'undici'
 import type { CancelSignal } from '../core/cancel.ts'
 import type { UpstreamFormat, Upload } from '../core/dialect.ts'
 import { toGatewayError } from '../core/error.ts'
-import type { Attempt, Provider, RawRequest, UpstreamReply } from '../core/provider.ts'
+import type { Attempt, DescribedRequest, Provider, RawRequest, UpstreamReply } from '../core/provider.ts'
 import { Secret } from '../core/secret.ts'
+import { describeRequest } from './describe-request.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { leasePool, type PoolLease } from './pool.ts'
 
@@ -47,12 +48,16 @@ export interface OutgoingRequest {
   body: Buffer | string | Upload | null
 }
 
+/** A provider that can say what it would send. */
+export type DescribedProvider = Provider & Required<Pick<Provider, 'describe'>>
+
 /** A provider that is called over HTTP: one pool of connections, fixed headers, a path per format. */
-export function createHttpProvider(setup: HttpProviderSetup): Provider {
+export function createHttpProvider(setup: HttpProviderSetup): DescribedProvider {
   return new HttpProvider(setup)
 }
 
-const USER_AGENT = 'mlflow-gateway'
+/** Compressed replies are refused: they would have to be unpacked to be read. */
+const OWN_HEADERS: HttpHeaders = { 'accept-encoding': 'identity', 'user-agent': 'mlflow-gateway' }
 const JSON_TYPE = 'application/json'
 
 class HttpProvider implements Provider {
@@ -84,19 +89,18 @@ class HttpProvider implements Provider {
   }
 
   send(attempt: Attempt): Promise<UpstreamReply> {
-    const { path = '', isFromHost = false } = this.#served.get(attempt.format) ?? {}
-    const request: OutgoingRequest = {
-      origin: this.#origin,
-      path: (isFromHost ? '' : this.#prefix) + (typeof path === 'string' ? path : path(attempt)),
-      method: 'POST',
-      contentType: attempt.contentType ?? JSON_TYPE,
-      body: attempt.upload ?? this.#setup.prepare?.(attempt) ?? attempt.body,
-    }
-    const { headers } = attempt
-    return this.#authorize(request, {
-      headers: (headers && this.#setup.forwardHeaders?.(headers)) ?? NO_HEADERS,
+    return this.#authorize(this.#requestOf(attempt), {
+      headers: this.#forwarded(attempt),
       signal: attempt.signal,
       attempt,
+    })
+  }
+
+  describe(attempt: Attempt): DescribedRequest {
+    return describeRequest(this.#requestOf(attempt), {
+      fixed: { ...OWN_HEADERS, ...this.#setup.headers },
+      forwarded: this.#forwarded(attempt),
+      isAuthorized: this.#setup.authorize !== undefined,
     })
   }
 
@@ -116,6 +120,21 @@ class HttpProvider implements Provider {
 
   close(): Promise<void> {
     return this.#pool.release()
+  }
+
+  #requestOf(attempt: Attempt): OutgoingRequest {
+    const { path = '', isFromHost = false } = this.#served.get(attempt.format) ?? {}
+    return {
+      origin: this.#origin,
+      path: (isFromHost ? '' : this.#prefix) + (typeof path === 'string' ? path : path(attempt)),
+      method: 'POST',
+      contentType: attempt.contentType ?? JSON_TYPE,
+      body: attempt.upload ?? this.#setup.prepare?.(attempt) ?? attempt.body,
+    }
+  }
+
+  #forwarded({ headers }: Attempt): HttpHeaders {
+    return (headers && this.#setup.forwardHeaders?.(headers)) ?? NO_HEADERS
   }
 
   #authorize(request: OutgoingRequest, sent: SentWith): Promise<UpstreamReply> {
@@ -140,7 +159,7 @@ class HttpProvider implements Provider {
     }
     const { connectMs, idleMs, onResend } = sent.attempt ?? NO_LIMITS
     if (idleMs !== undefined) options.bodyTimeout = idleMs
-    const exchange = new HttpExchange(sent.signal)
+    const exchange = new HttpExchange(sent.signal, this.#pool)
     const reply = exchange.run(this.#pool.dispatcher, options, connectMs)
     if (!onResend || isUpload(body)) return reply
     return reply.catch((error: unknown) => {
@@ -188,9 +207,10 @@ interface SentWith {
 const NO_LIMITS: NonNullable<SentWith['attempt']> = {}
 const NO_HEADERS: HttpHeaders = {}
 
-/** undici's flat list of names and values. Compressed replies are refused: they would have to be unpacked to be read. */
+/** undici's flat list of names and values. */
 function flatten(headers: HttpHeaders): string[] {
-  const flat = ['accept-encoding', 'identity', 'user-agent', USER_AGENT]
+  const flat: string[] = []
+  pushHeaders(flat, OWN_HEADERS)
   pushHeaders(flat, headers)
   return flat
 }

@@ -55,6 +55,7 @@ import { mockProvider } from './mock/index.ts'
 import { ollamaProvider } from './ollama.ts'
 import { openAiCompatibleProvider } from './openai-compatible.ts'
 import { openAiProvider } from './openai.ts'
+import { replayProvider } from './replay/index.ts'
 import { teiProvider } from './tei.ts'
 import { vertexProvider } from './vertex.ts'
 
@@ -81,6 +82,46 @@ const compatible: CompatibleFormats = {
   voyageRerank,
   forwarded: forwardedApis,
 }
+
+/** Every format that a recording may be in. */
+const recorded = [
+  openAiChat,
+  openAiCompletions,
+  openAiEmbeddings,
+  openAiResponses,
+  openAiInputTokens,
+  anthropicMessages,
+  anthropicCountTokens,
+  geminiGenerate,
+  geminiEmbeddings,
+  geminiCountTokens,
+  vertexEmbeddings,
+  vertexCountTokens,
+  bedrockConverse,
+  bedrockTitanEmbeddings,
+  bedrockCohereEmbeddings,
+  bedrockRerank,
+  cohereChat,
+  cohereEmbeddings,
+  cohereRerank,
+  mistralChat,
+  mistralEmbeddings,
+  ollamaChat,
+  ollamaEmbeddings,
+  mlflowServingChat,
+  mlflowServingEmbeddings,
+  ai21Complete,
+  tgiGenerate,
+  teiEmbed,
+  teiRerank,
+  jinaRerank,
+  voyageEmbeddings,
+  voyageRerank,
+  perplexityEmbeddings,
+  aiSdkChat,
+  aiSdkEmbeddings,
+  ...FORWARDED_APIS.map(({ format }) => format),
+]
 
 /** Every provider that `model.provider` may name, with the formats it speaks. */
 export const providers: readonly ProviderDefinition[] = [
@@ -119,4 +160,5 @@ export const providers: readonly ProviderDefinition[] = [
   openAiCompatibleProvider({ ...openAiOwn, chat: createOpenAiChat({ takesTopK: true }) }),
   aiSdkProvider({ chat: aiSdkChat, embeddings: aiSdkEmbeddings }),
   mockProvider(openAi),
+  replayProvider(recorded),
 ]

@@ -23,12 +23,15 @@ const OPTIONS = {
 interface SharedPool {
   dispatcher: Dispatcher
   users: number
+  connections: number
 }
 
 const pools = new Map<string, SharedPool>()
 
 export interface PoolLease {
   readonly dispatcher: Dispatcher
+  /** How many were made so far: a request that began without a new one has one that was kept. */
+  readonly connections: number
   /** For one request, over a connection that nobody has used; to be closed by who asked for it. */
   fresh(): Dispatcher
   /** Give the pool back; the last one to do so closes it once its requests are done. */
@@ -41,12 +44,15 @@ export interface PoolLease {
  */
 export function leasePool(origin: string, credential: string): PoolLease {
   const key = `${origin} ${credential}`
-  const shared = pools.get(key) ?? { dispatcher: connect(origin), users: 0 }
+  const shared = pools.get(key) ?? open(origin)
   pools.set(key, shared)
   shared.users++
   let isHeld = true
   return {
     dispatcher: shared.dispatcher,
+    get connections(): number {
+      return shared.connections
+    },
     fresh: () => connect(origin, { ...OPTIONS, connections: 1 }),
     async release(): Promise<void> {
       if (!isHeld) return
@@ -56,6 +62,12 @@ export function leasePool(origin: string, credential: string): PoolLease {
       await shared.dispatcher.close()
     },
   }
+}
+
+function open(origin: string): SharedPool {
+  const shared = { dispatcher: connect(origin), users: 0, connections: 0 }
+  shared.dispatcher.on('connect', () => shared.connections++)
+  return shared
 }
 
 /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, as every user behind a corporate proxy expects. */

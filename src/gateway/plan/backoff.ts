@@ -19,6 +19,8 @@ export function backoffMs(
   return random * Math.min(initialMs * 2 ** (repetition - 1), maxMs)
 }
 
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\b\d\d:\d\d:\d\d\b/
+
 /**
  * Milliseconds of a `Retry-After`: seconds, which may have a fraction, or an HTTP date. Undefined for none, and for what
  * makes no sense.
@@ -27,6 +29,7 @@ export function backoffMs(
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000
-  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
+  // `Date.parse` finds a date in almost any text with a number. Of the three forms one leaves out that it is in GMT.
+  const at = HTTP_DATE.test(value) ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) : Number.NaN
   return Number.isNaN(at) ? undefined : Math.max(at - now, 0)
 }

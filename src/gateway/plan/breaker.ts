@@ -37,25 +37,33 @@ export class Breaker {
     return this.#openUntil === 0 || (now >= this.#openUntil && !this.#isProbing)
   }
 
-  /** A request goes. In a half-open breaker it is the one that tries. */
-  enter(now: number): void {
-    if (this.#openUntil !== 0 && now >= this.#openUntil) this.#isProbing = true
+  /** A request goes. Whether it is the one that tries a half-open breaker. */
+  enter(now: number): boolean {
+    if (this.#openUntil === 0 || !this.isPassable(now)) return false
+    this.#isProbing = true
+    return true
   }
 
   succeed(now: number, { windowMs }: BreakerSettings): void {
-    // Without a failure there is no share to count.
-    if (this.#failures) (this.#tries ??= new SlidingCount(windowMs)).add(now)
+    this.#tries ??= new SlidingCount(windowMs)
+    this.#tries.add(now)
     if (this.#openUntil === 0) return
     this.close()
     this.#listener('closed', 0)
   }
 
   fail(now: number, settings: BreakerSettings): void {
+    this.#tries ??= new SlidingCount(settings.windowMs)
+    this.#tries.add(now)
+    this.breakOff(now, settings)
+  }
+
+  /** A request that had succeeded fails after all: one more failure, but not one more try. */
+  breakOff(now: number, settings: BreakerSettings): void {
     const { failures, windowMs, share, cooldownMs } = settings
     this.#failures ??= new SlidingCount(windowMs)
     this.#tries ??= new SlidingCount(windowMs)
     this.#failures.add(now)
-    this.#tries.add(now)
     const failed = this.#failures.total(now)
     const isBad = failed >= failures && failed >= share * this.#tries.total(now)
     const failedAgain = this.#isProbing || this.state(now) === 'half-open'

@@ -42,14 +42,18 @@ export function race({ afterMs, signal, first, second }: Race): Promise<Reply> {
     let running = 0
     let failure: unknown
     let isDecided = false
-    const run = (start: (signal: Cancellation) => Promise<Reply>): void => {
+    const run = (start: (signal: Cancellation) => Promise<Reply>, isFirst: boolean): void => {
       const own = new Cancellation(signal)
       runners.push(own)
       running++
       start(own).then(
         (reply) => {
           running--
-          if (isDecided) return
+          if (isDecided) {
+            // It was there at the same moment, and nobody will read it.
+            if (reply.body.type === 'stream') reply.body.source.cancel()
+            return
+          }
           isDecided = true
           clearTimeout(timer)
           for (const other of runners) if (other !== own) other.abort(lost())
@@ -57,7 +61,7 @@ export function race({ afterMs, signal, first, second }: Race): Promise<Reply> {
         },
         (error: unknown) => {
           running--
-          failure ??= error
+          if (isFirst) failure = error
           if (isDecided || running > 0) return
           isDecided = true
           clearTimeout(timer)
@@ -67,9 +71,9 @@ export function race({ afterMs, signal, first, second }: Race): Promise<Reply> {
     }
     const timer = setTimeout(() => {
       const other = isDecided ? undefined : second()
-      if (other) run(other)
+      if (other) run(other, false)
     }, afterMs)
-    run(first)
+    run(first, true)
   })
 }
 

@@ -51,7 +51,7 @@ export function nextStep(situation: Situation): Step | undefined {
 }
 
 /** The classes of failures that a fallback may be for. */
-export const FALLBACK_KINDS = [
+export const FALLBACK_KINDS: readonly ErrorKind[] = [
   'connect',
   'timeout',
   'rate_limit',
@@ -63,7 +63,7 @@ export const FALLBACK_KINDS = [
   'truncated',
   'context_window',
   'content_policy',
-] as const satisfies readonly ErrorKind[]
+]
 
 /** Those for which it is used when the file does not say: the last two are the request's own, and must be asked for. */
 export const DEFAULT_FALLBACK_KINDS: readonly ErrorKind[] = FALLBACK_KINDS.slice(0, -2)

@@ -13,12 +13,21 @@ export class PeakEwma {
     return this.#value
   }
 
+  /** What it is worth now: less the longer nothing was measured, so that a target which was slow is tried again. */
+  valueAt(now: number): number | undefined {
+    return this.#value === undefined ? undefined : this.#value * this.#keptAt(now)
+  }
+
   add(sample: number, now: number): void {
     if (this.#value === undefined || sample > this.#value) this.#value = sample
     else {
-      const kept = Math.exp(-Math.max(now - this.#at, 0) / DECAY_MS)
+      const kept = this.#keptAt(now)
       this.#value = this.#value * kept + sample * (1 - kept)
     }
     this.#at = now
+  }
+
+  #keptAt(now: number): number {
+    return Math.exp(-Math.max(now - this.#at, 0) / DECAY_MS)
   }
 }

@@ -1,6 +1,8 @@
 import type { ErrorKind } from '../../core/error.ts'
 import type { PlanSettings } from '../../core/plan-settings.ts'
+import type { Call } from '../../core/call.ts'
 import type { Next } from '../../core/policy.ts'
+import type { Continuation } from '../../core/resume.ts'
 import type { Condition } from './condition.ts'
 import type { TargetState } from './target-state.ts'
 
@@ -38,6 +40,8 @@ export interface PlanTarget {
   /** USD for a request of typical length; undefined when nobody knows. */
   readonly priceUsd?: number
   readonly run: Next
+  /** The stream of a request that continues another's. */
+  readonly open?: (call: Call) => Promise<Omit<Continuation, 'target'>>
 }
 
 /** Another route's targets, for failures of some classes. */

@@ -8,7 +8,8 @@ import { conversationOf, targetFor } from './affinity.ts'
 import { abortAfter, Deadline, pause } from './deadline.ts'
 import { HedgeBudget, race } from './hedge.ts'
 import { nextStep } from './next-step.ts'
-import type { Plan, PlanTarget } from './plan.ts'
+import { isTarget, type Group, type Plan, type PlanTarget } from './plan.ts'
+import { resumption } from './resumption.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { hasAvailable, Selection } from './selection.ts'
 
@@ -50,6 +51,7 @@ class Pursuit {
   readonly #call: Call
   readonly #means: Means
   readonly #isRepeatable: boolean
+  #plan: Plan | undefined
   readonly #triedFallbacks = new Set<Plan>()
 
   constructor(call: Call, means: Means) {
@@ -60,6 +62,7 @@ class Pursuit {
 
   /** Throws the last failure when every way has failed. */
   async run(plan: Plan): Promise<Reply> {
+    this.#plan = plan
     const early = await this.#withoutOwn(plan)
     if (early) return early
     try {
@@ -99,7 +102,8 @@ class Pursuit {
     trail.note('fallbacks', `${why}: on to route ${plan.route}`, target.name)
     try {
       return await this.#attempt(target, { reason: 'fallback', waitedMs: 0 })
-    } catch {
+    } catch (thrown) {
+      if (toGatewayError(thrown).kind === 'canceled') throw thrown
       return undefined
     }
   }
@@ -108,12 +112,15 @@ class Pursuit {
     const selection = new Selection(plan.group, this.#call)
     let attempts = 0
     let repetitions = 0
+    let failure: GatewayError | undefined
     let step = { target: this.#first(plan, selection), reason: 'first' as AttemptReason, waitMs: 0 }
     for (;;) {
       const { target, reason, waitMs } = step
       attempts++
       if (reason === 'retry') repetitions++
       if (waitMs > 0) await this.#wait(waitMs)
+      // Others may have opened its breaker meanwhile.
+      if (failure && reason === 'retry' && !target.state.breaker.isPassable(performance.now())) throw failure
       try {
         return await this.#answerOf(target, { plan, selection, reason, waitedMs: waitMs })
       } catch (thrown) {
@@ -135,6 +142,7 @@ class Pursuit {
               })
             : undefined
         if (!next) throw error
+        failure = error
         step = { ...next }
       }
     }
@@ -143,7 +151,7 @@ class Pursuit {
   #first({ group, settings, route }: Plan, selection: Selection): PlanTarget {
     const now = performance.now()
     const { trail } = this.#call
-    const conversation = group.branches.length > 1 ? conversationOf(this.#call, settings.affinity) : undefined
+    const conversation = hasChoice(group) ? conversationOf(this.#call, settings.affinity) : undefined
     if (conversation !== undefined) {
       const own = targetFor(conversation, group, {
         call: this.#call,
@@ -169,8 +177,12 @@ class Pursuit {
   }
 
   async #wait(ms: number): Promise<void> {
-    this.#call.trail.waitedMs += ms
-    await pause(ms, this.#call.signal)
+    const startedAt = performance.now()
+    try {
+      await pause(ms, this.#call.signal)
+    } finally {
+      this.#call.trail.waitedMs += performance.now() - startedAt
+    }
   }
 
   /** A target's answer, or that of a second one when the first is late. */
@@ -199,6 +211,14 @@ class Pursuit {
     })
   }
 
+  #callOf(target: PlanTarget, signal: Cancellation | undefined): Call {
+    const call = signal ? { ...this.#call, signal } : this.#call
+    const { request } = call
+    const plan = this.#plan
+    if (!plan?.settings.retries.resumesStreams || request.operation !== 'chat' || !request.stream) return call
+    return { ...call, resume: resumption({ call: this.#call, request, plan, target }) }
+  }
+
   async #attempt(target: PlanTarget, how: How, raced?: Cancellation): Promise<Reply> {
     const { trail } = this.#call
     const { state, settings } = target
@@ -215,9 +235,9 @@ class Pursuit {
       waitedMs: how.waitedMs,
     }
     trail.attempts.push(record)
-    state.begin(startedAt)
+    const isProbe = state.begin(startedAt)
     try {
-      const reply = await target.run(signal ? { ...this.#call, signal } : this.#call)
+      const reply = await target.run(this.#callOf(target, signal))
       const now = performance.now()
       record.tookMs = now - startedAt
       record.outcome = 'ok'
@@ -225,7 +245,9 @@ class Pursuit {
       void reply.finished.then((finish) => {
         signal?.release()
         state.finish(performance.now(), { finish, answeredAt: now, breaker: settings.breaker })
-        if (finish.error) record.outcome = finish.error.kind
+        if (!finish.error) return
+        record.outcome = finish.error.kind
+        record.message = finish.error.message
       })
       return reply
     } catch (thrown) {
@@ -235,7 +257,7 @@ class Pursuit {
       record.tookMs = now - startedAt
       record.outcome = error.kind
       record.message = error.message
-      state.fail(now, error, settings.breaker)
+      state.fail(now, error, { breaker: settings.breaker, isProbe })
       throw error
     } finally {
       clearTimeout(timer)
@@ -251,6 +273,12 @@ interface How {
 /** A body that is still arriving can be sent only once; and what a raw request does is not known. */
 function isRepeatable({ request }: Call): boolean {
   return request.operation !== 'raw' && !('upload' in request && request.upload)
+}
+
+/** Whether a group has more than one target: also of several keys. */
+function hasChoice({ branches }: Group): boolean {
+  const [only] = branches
+  return only !== undefined && (branches.length > 1 || (!isTarget(only.inside) && hasChoice(only.inside)))
 }
 
 function nothingFits(route: string): GatewayError {

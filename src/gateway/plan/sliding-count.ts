@@ -7,7 +7,8 @@ export class SlidingCount {
   #latest = 0
 
   constructor(windowMs: number) {
-    this.#bucketMs = windowMs / BUCKETS
+    // A window of no length would have no end of buckets.
+    this.#bucketMs = Math.max(windowMs, 1) / BUCKETS
   }
 
   add(now: number): void {

@@ -22,6 +22,8 @@ export class TargetState {
   inputTokens = 0
   cacheReadTokens = 0
   #coolUntil = 0
+  /** When it said so. */
+  #cooledAt = 0
 
   constructor(key: string, listener: StateListener) {
     this.key = key
@@ -42,17 +44,26 @@ export class TargetState {
     return Math.max(this.coolingMs(now), this.breaker.remainingMs(now))
   }
 
-  begin(now: number): void {
+  /** A request goes. Whether it is the one that tries a half-open breaker. */
+  begin(now: number): boolean {
     this.inFlight++
     this.requests++
-    this.breaker.enter(now)
+    return this.breaker.enter(now)
   }
 
   /** The first content, or a whole answer, is there. */
   succeed(now: number, { tookMs, breaker }: { tookMs: number; breaker: BreakerSettings | undefined }): void {
     this.firstContentMs.add(tookMs, now)
-    this.#coolUntil = 0
+    // What had been taken before says nothing about now.
+    if (now - tookMs >= this.#cooledAt) this.#coolUntil = 0
     if (breaker) this.breaker.succeed(now, breaker)
+    else this.breaker.close()
+  }
+
+  /** Its stream broke off, though the answer goes on elsewhere. */
+  breakOff(now: number, { kind }: GatewayError, breaker: BreakerSettings | undefined): void {
+    this.failures++
+    if (breaker && TARGETS_FAULT.has(kind)) this.breaker.fail(now, breaker)
   }
 
   /** The answer has ended, well or not. */
@@ -61,7 +72,7 @@ export class TargetState {
     this.inFlight--
     if (error && breaker && TARGETS_FAULT.has(error.kind)) {
       this.failures++
-      this.breaker.fail(now, breaker)
+      this.breaker.breakOff(now, breaker)
     }
     this.inputTokens += usage?.inputTokens ?? 0
     this.cacheReadTokens += usage?.cacheReadTokens ?? 0
@@ -69,25 +80,31 @@ export class TargetState {
     if (tokens >= ENOUGH_TOKENS && now - answeredAt > 0) this.tokenMs.add((now - answeredAt) / tokens, now)
   }
 
-  fail(now: number, error: GatewayError, breaker: BreakerSettings | undefined): void {
+  /** There is no answer. */
+  fail(now: number, error: GatewayError, { breaker, isProbe }: Asked): void {
     const { kind } = error
     this.inFlight--
-    if (kind === 'canceled') {
-      this.breaker.abandon()
-      return
-    }
+    if (isProbe) this.breaker.abandon()
+    if (SAYS_NOTHING.has(kind)) return
     this.failures++
     if (kind === 'rate_limit') {
       const asked = retryAfterMs(error.retryAfter, Date.now()) ?? COOL_MS
       this.#coolUntil = now + Math.min(asked, LONGEST_COOL_MS)
-      this.breaker.abandon()
+      this.#cooledAt = now
     } else if (!breaker) {
-      return
+      // One that an earlier configuration had must not stay half-open for ever.
+      this.breaker.close()
     } else if (kind === 'auth') this.breaker.trip(now, breaker.cooldownMs)
     else if (TARGETS_FAULT.has(kind)) this.breaker.fail(now, breaker)
     // The provider is there and has looked at the request.
     else this.breaker.succeed(now, breaker)
   }
+}
+
+interface Asked {
+  breaker: BreakerSettings | undefined
+  /** What `begin` said. */
+  isProbe: boolean
 }
 
 interface Ending {
@@ -99,6 +116,9 @@ interface Ending {
 
 /** Fewer tokens than this say nothing about speed. */
 const ENOUGH_TOKENS = 20
+
+/** Failures that are none of the target's, and do not show that it is well either. */
+const SAYS_NOTHING: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['canceled', 'draining', 'busy', 'internal'])
 
 /** Failures that say something about the target. */
 const TARGETS_FAULT: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
