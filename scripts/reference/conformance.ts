@@ -29,12 +29,15 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
 
 /** Every client dialect by every provider that chats through an API of the scenario table. */
 export function conformance(providers: readonly ProviderDefinition[]): ConformanceRow[] {
-  const served = providers.flatMap(servedBy)
+  const served = providers.filter(({ name }) => name !== RECORDED).flatMap(servedBy)
   return CLIENTS.flatMap(({ name, speaks }) => {
     const client = SCENARIOS.find((scenarios) => scenarios.name === name)
     return client ? served.flatMap((target) => rowOf({ client, speaks }, target) ?? []) : []
   })
 }
+
+/** Serves what was recorded, whoever's it was: it has no API of its own. */
+const RECORDED = 'replay'
 
 interface Served {
   provider: string

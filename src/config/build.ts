@@ -257,13 +257,19 @@ class Builder {
   }
 
   /** Clients are shown one model: that of the first target. */
-  #infoOf({ name, type, targets }: RouteConfig): RouteInfo {
+  #infoOf({ name, type, targets, policies }: RouteConfig): RouteInfo {
     const [first] = targets
     if (!first) throw new Error(`the route "${name}" has no target`)
-    const { goesTo } = first
-    if ('route' in goesTo) return { name, type, model: this.#infoOf(this.#routeConfig(goesTo.route)).model }
+    const info = { name, type, model: this.#shownModel(first) }
+    const { calls, renewal_period: renewalPeriod } = policies['limit'] ?? {}
+    if (typeof calls !== 'number' || typeof renewalPeriod !== 'string') return info
+    return { ...info, limit: { calls, renewalPeriod } }
+  }
+
+  #shownModel({ goesTo }: TargetConfig): RouteInfo['model'] {
+    if ('route' in goesTo) return this.#infoOf(this.#routeConfig(goesTo.route)).model
     const model = goesTo.models[0]?.model
-    return { name, type, model: { name: model?.name ?? null, provider: model?.provider ?? '' } }
+    return { name: model?.name ?? null, provider: model?.provider ?? '' }
   }
 }
 

@@ -14,7 +14,8 @@ export interface PlacedRoute {
 interface Edge {
   to: string
   path: Path
-  isFallback: boolean
+  /** What the other one is to this route. */
+  role: 'a target' | 'a fallback' | 'the mirror'
 }
 
 /**
@@ -25,9 +26,9 @@ export function checkGraph(placed: readonly PlacedRoute[], context: ReadContext)
   const byName = new Map(placed.map((one) => [one.route.name, one]))
   for (const one of placed) {
     const { route, path } = one
-    const edges = [...targetEdges(one), ...fallbackEdges(route, path)]
-    for (const { to, path, isFallback } of edges) {
-      const message = mistake(route, { to, isFallback }, byName)
+    const edges = [...targetEdges(one), ...fallbackEdges(route, path), ...mirrorEdges(route, path)]
+    for (const { to, path, role } of edges) {
+      const message = mistake(route, { to, role }, byName)
       if (message !== undefined) context.problems.push({ path, at: 'value', message })
     }
   }
@@ -37,13 +38,12 @@ type Routes = ReadonlyMap<string, PlacedRoute>
 
 function mistake(
   { name, type }: RouteConfig,
-  { to, isFallback }: Pick<Edge, 'to' | 'isFallback'>,
+  { to, role }: Pick<Edge, 'to' | 'role'>,
   byName: Routes,
 ): string | undefined {
   const other = byName.get(to)
   if (!other) return unknown(to, [...byName.keys()])
   if (other.route.type !== type) {
-    const role = isFallback ? 'a fallback' : 'a target'
     return `the route "${to}" is of type ${other.route.type} and cannot be ${role} of one of type ${type}`
   }
   const way = wayBack([to], name, byName)
@@ -54,7 +54,7 @@ function targetEdges({ route, path, targetsKey }: PlacedRoute): Edge[] {
   const nameKey = targetsKey === 'destinations' ? 'name' : 'route'
   return route.targets.flatMap(({ goesTo }, index) =>
     'route' in goesTo
-      ? [{ to: goesTo.route, path: [...path, targetsKey, index, nameKey], isFallback: false }]
+      ? [{ to: goesTo.route, path: [...path, targetsKey, index, nameKey], role: 'a target' }]
       : [],
   )
 }
@@ -63,8 +63,14 @@ function fallbackEdges({ fallbacks }: RouteConfig, path: Path): Edge[] {
   return fallbacks.map(({ route: to }, index) => ({
     to,
     path: [...path, 'fallbacks', index, 'route'],
-    isFallback: true,
+    role: 'a fallback',
   }))
+}
+
+/** Two that mirror each other are no mistake: copies are not copied. */
+function mirrorEdges({ policies }: RouteConfig, path: Path): Edge[] {
+  const to = policies['mirror']?.['route']
+  return typeof to === 'string' ? [{ to, path: [...path, 'mirror', 'route'], role: 'the mirror' }] : []
 }
 
 function unknown(name: string, known: readonly string[]): string {

@@ -22,8 +22,8 @@ export function checkSecret({ value, path }: Spot, context: CheckContext): Secre
   return new Secret('')
 }
 
-/** A time in milliseconds. */
-export function checkDuration(spot: Spot, context: CheckContext): number | undefined {
+/** A time in milliseconds; `maximum` is one too. */
+export function checkDuration(schema: OptionSchema, spot: Spot, context: CheckContext): number | undefined {
   const { value } = spot
   if (typeof value !== 'string' && typeof value !== 'number') {
     return refuse(`must be a time, but is ${kindOf(value)}; ${TIMES}`, spot, context)
@@ -32,6 +32,10 @@ export function checkDuration(spot: Spot, context: CheckContext): number | undef
   if (ms === undefined) {
     const meant = typeof value === 'string' ? tidyDuration(value) : undefined
     return refuse(`${show(value)} is not a duration; ${meant ? `write "${meant}"` : TIMES}`, spot, context)
+  }
+  const { maximum } = schema
+  if (maximum !== undefined && ms > maximum) {
+    return refuse(`${show(value)} is too long; write at most "${maximum / 1000}s"`, spot, context)
   }
   if (ms > MAX_DURATION_MS) return refuse(`${show(value)} is too long; write at most "24d"`, spot, context)
   return ms

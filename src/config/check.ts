@@ -28,7 +28,7 @@ export interface CheckContext {
  */
 export function checkValue(schema: OptionSchema, spot: Spot, context: CheckContext): unknown {
   if (schema.secret) return checkSecret(spot, context)
-  if (schema.duration) return checkDuration(spot, context)
+  if (schema.duration) return checkDuration(schema, spot, context)
   if (choices(schema)) return checkChoice(schema, spot, context)
   if (schema.anyOf) return checkUnion(schema.anyOf, spot, context)
   const types = typesOf(schema)

@@ -24,7 +24,12 @@ function clean(node: JsonObject): JsonObject {
     if (!OWN_KEYWORDS.has(key)) cleaned[key] = cleanMember(key, value)
   }
   if (node.type === 'object') cleaned.additionalProperties ??= false
-  if (node.duration === true) return { ...cleaned, pattern: DURATION_PATTERN, minimum: 0 }
+  if (node.duration === true) {
+    // A bare number is seconds.
+    const { maximum } = node
+    const most = maximum === undefined ? {} : { maximum: maximum / 1000 }
+    return { ...cleaned, ...most, pattern: DURATION_PATTERN, minimum: 0 }
+  }
   return node.ignoreCase === true ? inAnyCase(cleaned) : cleaned
 }
 

@@ -8,6 +8,7 @@ import { readRoute } from './read-route.ts'
 import { readDefaults } from './read-policies.ts'
 import type { Registry } from './registry.ts'
 import {
+  type AdminConfig,
   fileSchema,
   type GatewayConfig,
   type RouteConfig,
@@ -49,22 +50,50 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
     if (!known.includes(key)) reportUnknownKey({ key, path: [key], known }, context)
   }
   context.defaults = readDefaults({ value: file.defaults, path: ['defaults'] }, context)
-  return {
-    server: readServer({ value: file.server, path: ['server'] }, context),
-    routes: readLists(file, context),
-  }
+  const server = readServer({ value: file.server, path: ['server'] }, context)
+  const routes = readLists(file, context)
+  if (!server.redisUrl) reportNoRedis(routes, context)
+  return { server, routes }
+}
+
+/** Only the two together show it. */
+function reportNoRedis(routes: readonly RouteConfig[], context: ReadContext): void {
+  const needs = routes.find(({ policies }) => policies['cache']?.['store'] === 'redis')
+  if (!needs) return
+  const message = `the cache of route "${needs.name}" is kept in Redis, but server.redis_url is missing; write where it is`
+  context.problems.push({ path: ['server'], at: 'key', message })
 }
 
 function readServer(spot: Spot, context: ReadContext): ServerConfig {
   const given = spot.value === null || spot.value === undefined ? {} : asMapping(spot, context)
   const keys = checkKeys(serverSchema, { value: given, path: spot.path }, context)
   const values = fillIn(serverSchema, { value: keys, path: spot.path }, context)
+  const admin = readAdmin(values, { spot, context })
   return {
+    ...(admin && { admin }),
     ...(values.redis_url instanceof Secret ? { redisUrl: values.redis_url } : {}),
     invocationsShape: values.invocations_shape === 'openai' ? 'openai' : 'mlflow',
     drainTimeoutMs: Number(values.drain_timeout),
     bodyLimit: Number(values.body_limit),
   }
+}
+
+/** A token that can be guessed is worse than none: the API shows what requests hold. */
+const SHORTEST_TOKEN = 24
+
+function readAdmin(
+  values: Readonly<Record<string, unknown>>,
+  { spot, context }: { spot: Spot; context: ReadContext },
+): AdminConfig | undefined {
+  const { admin_token: token, admin_host: host, admin_port: port } = values
+  if (!(token instanceof Secret)) return undefined
+  const { length } = token.reveal()
+  // An empty one could not be found, and that is reported already.
+  if (length > 0 && length < SHORTEST_TOKEN) {
+    const message = `is too short; write at least ${SHORTEST_TOKEN} characters that nobody can guess`
+    context.problems.push({ path: [...spot.path, 'admin_token'], at: 'value', message })
+  }
+  return { token, host: String(host), ...(typeof port === 'number' && { port }) }
 }
 
 function readLists(file: Record<string, unknown>, context: ReadContext): RouteConfig[] {

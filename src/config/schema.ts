@@ -66,6 +66,8 @@ export interface FallbackConfig {
 }
 
 export interface ServerConfig {
+  /** Absent: the control plane has no API. */
+  admin?: AdminConfig
   redisUrl?: Secret
   /** What `/gateway/{name}/invocations` answers in: MLflow 2.5's shape or OpenAI's. */
   invocationsShape: 'mlflow' | 'openai'
@@ -73,6 +75,13 @@ export interface ServerConfig {
   drainTimeoutMs: number
   /** The largest request body in bytes. */
   bodyLimit: number
+}
+
+export interface AdminConfig {
+  token: Secret
+  host: string
+  /** One above that of clients when absent. */
+  port?: number
 }
 
 /** Every model that routes have as a target of their own. */
@@ -119,6 +128,27 @@ export const serverSchema: OptionsSchema = option.object(
         default: 33_554_432,
         minimum: 1024,
         maximum: 1_073_741_824,
+      }),
+    ),
+    admin_token: option.optional(
+      option.secret({
+        description:
+          'The token of the admin API, at least 24 characters: made for it alone, as with `openssl rand -hex 24`. Without it there is no admin API.',
+        examples: ['$MLFLOW_GATEWAY_ADMIN_TOKEN'],
+      }),
+    ),
+    admin_host: option.optional(
+      option.string({
+        description: 'The address that the admin API listens on.',
+        default: '127.0.0.1',
+        minLength: 1,
+      }),
+    ),
+    admin_port: option.optional(
+      option.integer({
+        description: 'The port of the admin API; one above that of clients when left out.',
+        minimum: 1,
+        maximum: 65_535,
       }),
     ),
   },

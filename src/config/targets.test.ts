@@ -124,6 +124,21 @@ ${A}${A.replace('name: a', 'name: b')}routes:
     ],
     ['an unknown condition', 'targets: [{route: a, when: {tier: free}}]', 'unknown key "tier"'],
     [
+      'an unknown mirror',
+      'targets: [{route: a}]\n    mirror: {route: z, percent: 5}',
+      'f:7:21: routes[2].mirror.route: there is no route "z"',
+    ],
+    [
+      'a Redis that is nowhere',
+      'targets: [{route: a}]\n    cache: {store: redis}',
+      'the cache of route "r" is kept in Redis, but server.redis_url is missing',
+    ],
+    [
+      'a long wait for a connection',
+      'targets: [{route: a}]\n    timeout: {connect: 1m}',
+      '"1m" is too long; write at most "30s"',
+    ],
+    [
       'percentages',
       'destinations: [{name: a, traffic_percentage: 80}]',
       'f:6:5: routes[2].destinations: the percentages make 80; they must make 100',

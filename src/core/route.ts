@@ -23,6 +23,8 @@ export interface RouteInfo {
   readonly name: string
   readonly type: RouteType
   readonly model: { readonly name: string | null; readonly provider: string }
+  /** So many calls are taken in each period; absent: there is no limit. MLflow's clients are shown it. */
+  readonly limit?: { readonly calls: number; readonly renewalPeriod: string }
 }
 
 /** What the `server` section of the configuration says about answering. */

@@ -14,6 +14,7 @@ export const timeout: PlanPolicy = {
       option.duration({
         description: 'How long may pass until a request has a connection to the provider. At most 30s.',
         default: '5s',
+        maximum: 30_000,
       }),
     ),
     first_token: option.optional(

@@ -68,13 +68,13 @@ function writeRoute({ name, type, model }: RouteInfo): unknown {
 }
 
 /** `limit` must be there, null or not: clients from 2.10 on refuse an endpoint without it. */
-function writeEndpoint({ name, type, model }: RouteInfo): unknown {
+function writeEndpoint({ name, type, model, limit }: RouteInfo): unknown {
   return {
     name,
     endpoint_type: type,
     model: { name: model.name, provider: model.provider },
     endpoint_url: `/endpoints/${name}/invocations`,
-    limit: null,
+    limit: limit ? { calls: limit.calls, key: null, renewal_period: limit.renewalPeriod } : null,
   }
 }
 
