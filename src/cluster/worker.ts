@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import cluster from 'node:cluster'
-import { buildRuntime, newWorkerState } from '../config/build.ts'
+import { buildRuntime } from '../config/build.ts'
+import { newWorkerState } from '../config/build/worker-state.ts'
 import { withModules } from '../config/modules.ts'
 import { builtIn } from '../config/registry.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
 import { GatewayError } from '../core/error.ts'
 import { dialects } from '../dialects/index.ts'
+import { targetsOf } from '../gateway/plan/plan.ts'
 import { reportTargets, type TargetReport } from '../gateway/plan/report.ts'
 import { logRecords } from '../gateway/record.ts'
 import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
@@ -115,8 +117,14 @@ class Worker {
   #commit(generation: number): void {
     const next = this.#prepared.get(generation)
     this.#prepared.delete(generation)
-    if (next) void this.#runtime?.switchTo(next)
+    if (next) this.#use(next)
     else tell({ type: 'behind', generation: this.#runtime?.get().generation ?? 0 })
+  }
+
+  #use(next: Runtime): void {
+    void this.#runtime?.switchTo(next)
+    const targets = next.routes().flatMap(({ plan }) => targetsOf(plan.group))
+    state.states.keepOnly(new Set(targets.map((target) => target.state.key)))
   }
 
   #discard(generation: number): void {

@@ -27,7 +27,7 @@ function clean(node: JsonObject): JsonObject {
   if (node.duration === true) {
     // A bare number is seconds.
     const { maximum } = node
-    const most = maximum === undefined ? {} : { maximum: maximum / 1000 }
+    const most = typeof maximum === 'number' ? { maximum: maximum / 1000 } : {}
     return { ...cleaned, ...most, pattern: DURATION_PATTERN, minimum: 0 }
   }
   return node.ignoreCase === true ? inAnyCase(cleaned) : cleaned

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../core/error.ts'
+import type { UnseenCall } from '../core/policy.ts'
 import type { RouteInfo } from '../core/route.ts'
 import type { Trail } from '../core/trail.ts'
 import type { Usage } from '../core/usage.ts'
@@ -28,6 +29,24 @@ export type Recorder = (record: CallRecord) => void
 /** The access log: one line for each finished request. */
 export function logRecords(log: { info(fields: object, message: string): void }): Recorder {
   return (record) => log.info(toFields(record), 'request')
+}
+
+/** The record of a call that no client asked for. */
+export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall): CallRecord {
+  const { id, route, request, trail } = call
+  return {
+    id,
+    path: '(mirror)',
+    route,
+    status: finish.error?.status ?? 200,
+    stream: 'stream' in request && request.stream,
+    durationMs: times.durationMs,
+    firstByteMs: times.firstByteMs,
+    usage: finish.usage,
+    dropped,
+    error: finish.error,
+    trail,
+  }
 }
 
 function toFields({ id, path, route, usage, error, trail, ...rest }: CallRecord): Record<string, unknown> {

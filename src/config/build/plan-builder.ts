@@ -1,0 +1,140 @@
+import type { PlanSettings } from '../../core/plan-settings.ts'
+import type { Layer } from '../../core/policy.ts'
+import { estimateUsd } from '../../core/prices.ts'
+import type { Provider, ProviderDefinition } from '../../core/provider.ts'
+import { attempt, openContinuation } from '../../gateway/attempt.ts'
+import { compose } from '../../gateway/compose.ts'
+import type { Branch, Group, Plan, PlanTarget } from '../../gateway/plan/plan.ts'
+import { createStrategy, type StrategyName } from '../../gateway/plan/strategies/index.ts'
+import { recordTraffic } from '../../gateway/recording/record-traffic.ts'
+import { priceOf } from '../../prices/index.ts'
+import type { Registry } from '../registry.ts'
+import type { FallbackConfig, KeyedModel, ModelConfig, RouteConfig, TargetConfig } from '../schema.ts'
+import { findRoute, readCondition, type RouteConfigs } from './route-facts.ts'
+import type { WorkerState } from './worker-state.ts'
+
+export interface PlanSetup {
+  readonly routes: RouteConfigs
+  readonly registry: Registry
+  readonly worker: WorkerState
+  settingsOf(config: RouteConfig): PlanSettings
+  /** The layers around each attempt at one of the route's targets. */
+  attemptLayersOf(config: RouteConfig): Layer[]
+}
+
+/** What targets are compared by: prompts are longer than answers. */
+const TYPICAL_TOKENS = { inputTokens: 1000, outputTokens: 250 }
+
+/** Routes name each other as targets and fallbacks: the targets of each are built once, when they are first asked for. */
+export class PlanBuilder {
+  readonly #setup: PlanSetup
+  readonly #routes: RouteConfigs
+  readonly #groups = new Map<string, Group>()
+  readonly #providers = new Map<string, Provider[]>()
+
+  constructor(setup: PlanSetup) {
+    this.#setup = setup
+    this.#routes = setup.routes
+  }
+
+  plan(config: RouteConfig): Plan {
+    return {
+      route: config.name,
+      group: this.#group(config),
+      fallbacks: config.fallbacks.map((fallback) => this.#fallback(fallback)),
+      settings: this.#setup.settingsOf(config),
+    }
+  }
+
+  #fallback({ route, on }: FallbackConfig): Plan['fallbacks'][number] {
+    const config = findRoute(this.#routes, route)
+    return {
+      on: new Set(on),
+      plan: { route, group: this.#group(config), fallbacks: [], settings: this.#setup.settingsOf(config) },
+    }
+  }
+
+  #group(config: RouteConfig): Group {
+    const known = this.#groups.get(config.name)
+    if (known) return known
+    const group = {
+      strategy: this.#strategy(config.strategy),
+      branches: config.targets.map((target) => this.#branch(config, target)),
+    }
+    this.#groups.set(config.name, group)
+    return group
+  }
+
+  #branch(config: RouteConfig, target: TargetConfig): Branch {
+    const { weight, when, goesTo } = target
+    const condition = when ? { condition: readCondition(when) } : {}
+    if ('route' in goesTo)
+      return { weight, ...condition, inside: this.#group(findRoute(this.#routes, goesTo.route)) }
+    const targets = goesTo.models.map((model, index) => ({
+      weight: model.weight,
+      inside: this.#target(config, { target, model, index }),
+    }))
+    const [only] = targets
+    const inside =
+      only && targets.length === 1 ? only.inside : { strategy: this.#strategy('weighted'), branches: targets }
+    return { weight, ...condition, inside }
+  }
+
+  #target(
+    config: RouteConfig,
+    { target, model: { model }, index }: { target: TargetConfig; model: KeyedModel; index: number },
+  ): PlanTarget {
+    const { params, isStrict = false } = config
+    const provider = this.#provider(config, { model, name: target.name })
+    const settings = this.#setup.settingsOf(config)
+    const isOneOfSeveral = 'models' in target.goesTo && target.goesTo.models.length > 1
+    const name = isOneOfSeveral ? `${target.name}#${index + 1}` : target.name
+    const { connectMs, idleMs } = settings.timeout
+    const called = { provider, isStrict, ...(params && { params }), limits: { connectMs, idleMs } }
+    const price = priceOf({ provider: model.provider, model: model.name }, target.price)
+    const priceUsd = price && estimateUsd(price, TYPICAL_TOKENS)
+    const credential = provider.secrets.map((secret) => secret.fingerprint()).join(' ')
+    return {
+      name,
+      route: config.name,
+      state: this.#setup.worker.states.of(`${config.name}/${name} ${credential}`),
+      settings,
+      ...(priceUsd === undefined ? {} : { priceUsd }),
+      run: compose(this.#setup.attemptLayersOf(config), (call) => attempt(called, call)),
+      open: (call) => openContinuation(called, call),
+    }
+  }
+
+  #provider(config: RouteConfig, { model, name }: { model: ModelConfig; name: string }): Provider {
+    const definition = findDefinition(model, this.#setup.registry)
+    const real = definition.create({ model: model.name, routeType: config.type, config: model.config })
+    const provider = config.record
+      ? recordTraffic(real, { ...config.record, route: config.name, target: name })
+      : real
+    const providers = this.#providers.get(config.name) ?? []
+    this.#providers.set(config.name, [...providers, provider])
+    return provider
+  }
+
+  /** The providers that are a route's own targets. */
+  providersOf(route: string): readonly Provider[] {
+    return this.#providers.get(route) ?? []
+  }
+
+  providers(): Provider[] {
+    return [...this.#providers.values()].flat()
+  }
+
+  #strategy(name: StrategyName): Group['strategy'] {
+    return createStrategy(name, { phase: this.#setup.worker.index, random: Math.random })
+  }
+}
+
+function findDefinition({ provider, module }: ModelConfig, registry: Registry): ProviderDefinition {
+  const definition =
+    module === undefined
+      ? registry.providers.find((known) => known.name === provider)
+      : registry.modules?.get(module)
+  if (!definition) throw new Error(`unknown provider "${provider}"`)
+  return definition
+}

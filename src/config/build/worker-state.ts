@@ -1,0 +1,29 @@
+import { MemoryCounters, type Counters } from '../../core/counters.ts'
+import { RetryBudget } from '../../gateway/plan/retry-budget.ts'
+import { TargetStates } from '../../gateway/plan/target-state.ts'
+import type { Recorder } from '../../gateway/record.ts'
+import { Stores } from '../../stores/index.ts'
+
+/** What a worker keeps while configurations come and go. */
+export interface WorkerState {
+  readonly states: TargetStates
+  readonly budget: RetryBudget
+  readonly counters: Counters
+  readonly record: Recorder
+  readonly stores: Stores
+  /** Which of the workers this is, from 0. */
+  readonly index: number
+}
+
+/** Of a process that has no others beside it, unless told. */
+export function newWorkerState(given: Partial<WorkerState> = {}): WorkerState {
+  return {
+    states: new TargetStates(),
+    budget: new RetryBudget(),
+    counters: new MemoryCounters(),
+    record: () => undefined,
+    stores: new Stores(() => undefined),
+    index: 0,
+    ...given,
+  }
+}
