@@ -329,7 +329,7 @@ export function fileSchema(registry: Registry): OptionsSchema {
   const routes = (description: string): OptionSchema =>
     option.optional(option.list(routeSchema(registry), { description }))
   return option.object({
-    routes: routes('The routes that applications call, each served by one model.'),
+    routes: routes('The routes that applications call, each served by a model or by several targets.'),
     endpoints: routes('The same as "routes", as MLflow 2.9 and later wrote it.'),
     server: option.optional(serverSchema),
     defaults: option.optional(

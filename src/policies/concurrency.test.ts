@@ -154,7 +154,7 @@ describe('a full queue', () => {
     const refused = new Ask(layer, 'd')
     await settle()
     expect(refused.error).toMatchObject({
-      kind: 'overloaded',
+      kind: 'busy',
       status: 503,
       // Four in front of the next, two at a time, four seconds each.
       retryAfter: '8',
@@ -167,7 +167,7 @@ describe('a full queue', () => {
     const layer = layerOf({ max: 1, queue: 1 }, newRoute())
     const asks = [new Ask(layer), new Ask(layer), new Ask(layer)]
     await settle()
-    expect(asks[2]?.error).toMatchObject({ kind: 'overloaded', status: 429, retryAfter: '1' })
+    expect(asks[2]?.error).toMatchObject({ kind: 'busy', status: 429, retryAfter: '1' })
   })
 
   test('refuses with 503 a tenant that waits alone while another holds a place', async () => {
@@ -183,7 +183,7 @@ describe('a full queue', () => {
     const quiet = new Ask(layer, 'quiet')
     await settle()
     expect(busy.map(({ error }) => error !== undefined)).toEqual([false, false, false, true])
-    expect(busy[3]?.error).toMatchObject({ kind: 'overloaded', status: 429 })
+    expect(busy[3]?.error).toMatchObject({ kind: 'busy', status: 429 })
     expect(busy[3]?.decisions[0]).toMatch(/refused: the queue is full, and this tenant has most in it/)
     expect(quiet.error).toBeUndefined()
     const more = new Ask(layer, 'busy')
@@ -230,7 +230,7 @@ describe('a request that waits', () => {
     await settle(499)
     expect(ask.error).toBeUndefined()
     await settle(1)
-    expect(ask.error).toMatchObject({ kind: 'overloaded', status: 503, retryAfter: '1' })
+    expect(ask.error).toMatchObject({ kind: 'busy', status: 503, retryAfter: '1' })
     expect(ask.call.trail.waitedMs).toBe(500)
     expect(ask.decisions).toEqual([
       'concurrency: refused: its turn did not come in time (1 under way, 1 waiting)',

@@ -55,7 +55,7 @@ describe('a limit of calls', () => {
     expect(await ask()).toBe(reply)
     vi.advanceTimersByTime(17_500)
     await expect(ask()).rejects.toMatchObject({
-      kind: 'rate_limit',
+      kind: 'busy',
       status: 429,
       message: 'Rate limit exceeded: 2 per 1 minute',
       retryAfter: '43',

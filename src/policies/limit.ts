@@ -48,5 +48,5 @@ export const limit: LayerPolicy = {
 
 function refuse(message: string, waitMs: number): GatewayError {
   const retryAfter = String(Math.ceil(waitMs / 1000))
-  return new GatewayError(message, { kind: 'rate_limit', status: 429, retryAfter })
+  return new GatewayError(message, { kind: 'busy', status: 429, retryAfter })
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { GatewayError, type ErrorKind } from '../../src/core/error.ts'
+import { GatewayError } from '../../src/core/error.ts'
 import type { ReplyEvent } from '../../src/core/events.ts'
 import { SCENARIOS } from './index.ts'
 import {
   ERROR_CASES,
   ERRORS,
+  kindOnTheWire,
   STREAM_ERROR,
   TEXT_BEFORE_END,
   type ErrorCase,
@@ -68,11 +69,6 @@ describe.each(clients.filter(({ provider }) => provider))('$name as a client', (
     })
   })
 })
-
-/** A 404 without telling words says in OpenAI's dialect that the model is missing, in others that something is. */
-function kindOnTheWire({ kind }: GatewayError): ErrorKind {
-  return kind === 'model_not_found' ? 'not_found' : kind
-}
 
 const START: ReplyEvent[] = [
   { type: 'reply-start', id: 'reply-1', model: 'a-model' },

@@ -189,6 +189,11 @@ export const ERRORS = {
   'error-overloaded': { status: 503, kind: 'overloaded', message: MESSAGE },
 } satisfies Record<string, ErrorTwin>
 
+/** A 404 without telling words says in OpenAI's dialect that the model is missing, in others that something is. */
+export function kindOnTheWire({ kind }: { kind: ErrorKind }): ErrorKind {
+  return kind === 'model_not_found' ? 'not_found' : kind
+}
+
 export type ErrorCase = keyof typeof ERRORS
 
 /** How a stream may end badly: without its terminal marker, and with an error that says `STREAM_ERROR`. */

@@ -27,7 +27,7 @@ export function refuse({ route, isAlone, clearMs }: RefusalSetup): GatewayError 
     ? `Route "${route}" is busy with your own requests. Send fewer at a time, and try`
     : `Route "${route}" has as many requests as it can serve. Try`
   return new GatewayError(`${what} again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`, {
-    kind: 'overloaded',
+    kind: 'busy',
     status: isAlone ? 429 : 503,
     retryAfter: String(seconds),
   })
