@@ -23,12 +23,17 @@ describe('the admin API', () => {
     })
   })
 
-  it.each([['$SHORT'], ['canary-literal']])('refuses a short token such as %s without repeating it', (token) => {
-    expect(read(`admin_token: ${token}`)).toEqual([
-      expect.stringMatching(/^gateway\.yaml:1:23: server\.admin_token: is too short; write at least 24 characters/),
-    ])
-    expect(JSON.stringify(read(`admin_token: ${token}`))).not.toMatch(/canary/)
-  })
+  it.each([['$SHORT'], ['canary-literal']])(
+    'refuses a short token such as %s without repeating it',
+    (token) => {
+      expect(read(`admin_token: ${token}`)).toEqual([
+        expect.stringMatching(
+          /^gateway\.yaml:1:23: server\.admin_token: is too short; write at least 24 characters/,
+        ),
+      ])
+      expect(JSON.stringify(read(`admin_token: ${token}`))).not.toMatch(/canary/)
+    },
+  )
 
   it('tells of a token that cannot be found once', () => {
     expect(read('admin_token: $MISSING')).toEqual([expect.stringContaining('"MISSING" is not set')])

@@ -136,14 +136,18 @@ function reportNoWeight(targets: readonly TargetConfig[], { path }: Spot, contex
   context.problems.push({ path, at: 'key', message })
 }
 
-/** Those without a name get the provider's and the model's, or the route's; a second one of a name gets a number. */
+/** Those without a name get the provider's and the model's, or the route's; one that is taken gets a number. */
 function withNames(targets: readonly TargetConfig[]): TargetConfig[] {
-  const seen = new Map<string, number>()
+  const taken = new Set(targets.map(({ name }) => name))
+  const given = new Set<string>()
   return targets.map((target) => {
-    const name = target.name === '' ? defaultName(target) : target.name
-    const count = (seen.get(name) ?? 0) + 1
-    seen.set(name, count)
-    return { ...target, name: count === 1 ? name : `${name}~${count}` }
+    const wanted = target.name === '' ? defaultName(target) : target.name
+    let name = wanted
+    for (let count = 2; given.has(name) || (name !== target.name && taken.has(name)); count++) {
+      name = `${wanted}~${count}`
+    }
+    given.add(name)
+    return Object.assign(target, { name })
   })
 }
 

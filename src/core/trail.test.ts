@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Trail, type AttemptReason, type AttemptRecord } from './trail.ts'
+import { answering, Trail, type AttemptReason, type AttemptRecord } from './trail.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -9,7 +9,8 @@ afterEach(() => {
 })
 
 function attempt(reason: AttemptReason, startedMs: number, tookMs?: number): AttemptRecord {
-  const record: AttemptRecord = { route: 'r', target: 'a', reason, startedMs, waitedMs: 0 }
+  const model = { name: 'm', provider: 'p' }
+  const record: AttemptRecord = { route: 'r', target: 'a', model, reason, startedMs, waitedMs: 0 }
   return tookMs === undefined ? record : { ...record, tookMs }
 }
 
@@ -50,9 +51,23 @@ describe("the gateway's own share of the time", () => {
     expect(trail.overheadMs(trail.startedAt + 10)).toBe(0)
   })
 
-  test('of one that is under way is all of it', () => {
+  test('of one that is under way is what came before it', () => {
     const trail = new Trail()
-    trail.attempts.push(attempt('first', 0))
-    expect(trail.overheadMs(trail.startedAt + 10)).toBe(10)
+    trail.attempts.push(attempt('first', 3))
+    expect(trail.overheadMs(trail.startedAt + 10)).toBe(3)
+  })
+})
+
+describe('the attempt that answered', () => {
+  const failed: AttemptRecord = { ...attempt('first', 0, 5), outcome: 'server_error' }
+  const won: AttemptRecord = { ...attempt('failover', 5, 5), outcome: 'ok' }
+  const lost: AttemptRecord = { ...attempt('hedge', 6, 4), outcome: 'canceled' }
+
+  test.each([
+    ['the one that went well', [failed, won, lost], won],
+    ['the last one when none did', [failed, lost], lost],
+    ['none before the first', [], undefined],
+  ])('is %s', (_what, attempts, expected) => {
+    expect(answering({ attempts })).toBe(expected)
   })
 })

@@ -1,4 +1,5 @@
 import type { ErrorKind } from './error.ts'
+import type { RouteInfo } from './route.ts'
 
 /** Why a request was sent to a provider. */
 export type AttemptReason =
@@ -21,6 +22,7 @@ export interface AttemptRecord {
   /** The route whose target it is, and the target's name in it. */
   readonly route: string
   readonly target: string
+  readonly model: RouteInfo['model']
   reason: AttemptReason
   /** From the request's beginning. */
   readonly startedMs: number
@@ -32,6 +34,9 @@ export interface AttemptRecord {
   outcome?: 'ok' | ErrorKind
   /** Of a failed one: what its error says. */
   message?: string
+  /** Of one that lost a race: what was sent for nothing, estimated, and what that costs when a price is known. */
+  lostInputTokens?: number
+  lostUsd?: number
 }
 
 /** Something that was decided on the way, other than an attempt. */
@@ -41,6 +46,11 @@ export interface Decision {
   readonly target?: string
   /** In a few words: `open for another 12 s`. */
   readonly what: string
+}
+
+/** The attempt that answered, or the last one. */
+export function answering({ attempts }: Pick<Trail, 'attempts'>): AttemptRecord | undefined {
+  return attempts.findLast(({ outcome }) => outcome === 'ok') ?? attempts.at(-1)
 }
 
 export type CacheOutcome = 'hit' | 'miss' | 'bypass'
@@ -68,7 +78,9 @@ export class Trail {
   overheadMs(now: number): number {
     let elsewhere = this.waitedMs
     // Two that raced were under way at the same time: the second's is within the first's.
-    for (const { reason, tookMs = 0 } of this.attempts) if (reason !== 'hedge') elsewhere += tookMs
+    for (const { reason, startedMs, tookMs = now - this.startedAt - startedMs } of this.attempts) {
+      if (reason !== 'hedge') elsewhere += tookMs
+    }
     return Math.max(now - this.startedAt - elsewhere, 0)
   }
 }

@@ -11,6 +11,8 @@ export interface ExplainedTrail {
     ms?: number
     waited_ms?: number
     error?: string
+    lost_input_tokens?: number
+    lost_usd?: number
   }[]
   decisions?: { by: string; what: string; target?: string }[]
 }
@@ -33,6 +35,8 @@ function explainAttempt(record: AttemptRecord, tellsWhy: boolean): ExplainedTrai
   }
   if (tookMs !== undefined) explained.ms = round(tookMs)
   if (waitedMs > 0) explained.waited_ms = round(waitedMs)
+  if (record.lostInputTokens !== undefined) explained.lost_input_tokens = record.lostInputTokens
+  if (record.lostUsd !== undefined) explained.lost_usd = record.lostUsd
   if (tellsWhy && message !== undefined) explained.error = message
   return explained
 }

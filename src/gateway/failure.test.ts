@@ -42,8 +42,10 @@ describe('what a provider says', () => {
       [`key ${KEY}`]: KEY,
       list: [`a ${KEY} b ${KEY}`, 5, null, true, { deep: [{ key: `Bearer ${KEY}` }] }],
     }
-    const error = shown(`Bad ${KEY}, or ${KEY}; not other-key.`, { detail }, [KEY, 'other-key'])
+    const options = { detail, parameter: KEY, code: `c-${KEY}` }
+    const error = shown(`Bad ${KEY}, or ${KEY}; not other-key.`, options, [KEY, 'other-key'])
     expect(error.message).toBe('Bad [redacted], or [redacted]; not [redacted].')
+    expect(error).toMatchObject({ parameter: '[redacted]', code: 'c-[redacted]' })
     expect(error.detail).toEqual({
       'key [redacted]': '[redacted]',
       list: ['a [redacted] b [redacted]', 5, null, true, { deep: [{ key: 'Bearer [redacted]' }] }],

@@ -34,7 +34,7 @@ export function presentable(error: GatewayError, provider: Provider, retryAfter?
     kind: error.kind,
     status: error.status,
     cause: error.cause,
-    ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
+    ...(error.parameter === undefined ? {} : { parameter: scrub(error.parameter, provider.secrets) }),
     ...(error.code === undefined ? {} : { code: scrub(error.code, provider.secrets) }),
     ...(wait !== undefined && RETRY_AFTER.test(wait) ? { retryAfter: wait } : {}),
   }

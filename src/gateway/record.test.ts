@@ -41,7 +41,14 @@ test('a line says who was asked, how it went and how long it took', () => {
 
 test('a failed request, and one that was tried twice, tells all that was tried, but not in the words of others', () => {
   const trail = new Trail()
-  const attempt = { route: 'r', target: 'p/m', startedMs: 0.04, tookMs: 5, waitedMs: 0 }
+  const attempt = {
+    route: 'r',
+    target: 'p/m',
+    model: { name: 'm', provider: 'p' },
+    startedMs: 0.04,
+    tookMs: 5,
+    waitedMs: 0,
+  }
   trail.attempts.push(
     { ...attempt, reason: 'first', outcome: 'server_error', message: 'words of a user' },
     { ...attempt, reason: 'retry', outcome: 'ok', waitedMs: 80 },

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../core/error.ts'
 import type { UnseenCall } from '../core/policy.ts'
 import type { RouteInfo } from '../core/route.ts'
-import type { Trail } from '../core/trail.ts'
+import { answering, type Trail } from '../core/trail.ts'
 import type { Usage } from '../core/usage.ts'
 import { explainTrail } from './explain-trail.ts'
 
@@ -50,12 +50,14 @@ export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall):
 }
 
 function toFields({ id, path, route, usage, error, trail, ...rest }: CallRecord): Record<string, unknown> {
+  // Who answered, or was asked last.
+  const served = answering(trail)?.model ?? route?.model
   return {
     id,
     path,
     route: route?.name,
-    provider: route?.model.provider,
-    model: route?.model.name,
+    provider: served?.provider,
+    model: served?.name,
     status: rest.status,
     stream: rest.stream || undefined,
     ms: round(rest.durationMs),
@@ -73,7 +75,7 @@ function toFields({ id, path, route, usage, error, trail, ...rest }: CallRecord)
 function trailFields(trail: Trail, error: GatewayError | undefined): Record<string, unknown> {
   const { attempts, fallbacks, cache } = trail
   return {
-    target: attempts.at(-1)?.target,
+    target: answering(trail)?.target,
     attempts: attempts.length,
     fallbacks: fallbacks > 0 ? fallbacks : undefined,
     cache,

@@ -1,5 +1,5 @@
 import type { RouteInfo } from '../core/route.ts'
-import type { Trail } from '../core/trail.ts'
+import { answering, type Trail } from '../core/trail.ts'
 
 export interface Told {
   id: string
@@ -13,7 +13,7 @@ export function writeTrail(headers: Record<string, string>, { id, route, trail }
   const { attempts, fallbacks, cache } = trail
   headers['x-gateway-request-id'] = id
   if (route) headers['x-gateway-route'] = route.name
-  const answered = attempts.findLast(({ outcome }) => outcome === 'ok') ?? attempts.at(-1)
+  const answered = answering(trail)
   if (answered) headers['x-gateway-target'] = answered.target
   headers['x-gateway-attempts'] = String(attempts.length)
   if (fallbacks > 0) headers['x-gateway-fallbacks'] = String(fallbacks)

@@ -1,6 +1,5 @@
-import type { Cancellation } from '../../src/core/cancel.ts'
+import type { Cancellation, CancelSignal } from '../../src/core/cancel.ts'
 import { GatewayError, toGatewayError, type ErrorKind } from '../../src/core/error.ts'
-import type { CancelSignal } from '../../src/core/cancel.ts'
 import type { PlanSettings, RetrySettings } from '../../src/core/plan-settings.ts'
 import type { Next } from '../../src/core/policy.ts'
 import type { Finish, Reply } from '../../src/core/reply.ts'
@@ -31,6 +30,8 @@ export function makeTarget(name: string, changes: Partial<PlanTarget> = {}): Pla
   return {
     name,
     route: 'r',
+    model: { name: 'm', provider: 'p' },
+    price: undefined,
     state: new TargetState(name, () => undefined),
     settings: makeSettings(),
     run: () => Promise.resolve(makeReply(name)),
@@ -64,9 +65,12 @@ export interface Act {
   readonly breaksWith?: ErrorKind
 }
 
-/** One request that a target has got. */
+/** One request that a target has got, and what it does with it. */
 export interface Seen {
+  /** Of the call. */
+  readonly id: string
   readonly target: string
+  readonly act: Act
   readonly atMs: number
   readonly signal: CancelSignal
 }
@@ -83,10 +87,11 @@ export class Stage {
   ): PlanTarget {
     let index = 0
     return makeTarget(name, {
-      run: async ({ signal }) => {
-        this.ledger.push({ target: name, atMs: performance.now(), signal })
+      run: async ({ id, signal }) => {
         const told = acts[Math.min(index++, acts.length - 1)] ?? 'ok'
-        return perform(typeof told === 'string' ? { result: told } : told, { name, signal })
+        const act = typeof told === 'string' ? { result: told } : told
+        this.ledger.push({ id, target: name, act, atMs: performance.now(), signal })
+        return perform(act, { name, signal })
       },
       ...changes,
     })
@@ -175,7 +180,10 @@ export function spoil(target: PlanTarget, how: { openMs?: number; coolMs?: numbe
   if (how.openMs !== undefined) state.breaker.openUntil(now + how.openMs)
   if (how.coolMs !== undefined) {
     state.begin(now)
-    state.fail(now, makeFailure('rate_limit', String(how.coolMs / 1000)), BREAKER)
+    state.fail(now, makeFailure('rate_limit', String(how.coolMs / 1000)), {
+      breaker: BREAKER,
+      isProbe: false,
+    })
   }
   return target
 }

@@ -1,6 +1,5 @@
 import type { PlanSettings } from '../../core/plan-settings.ts'
 import type { Layer } from '../../core/policy.ts'
-import { estimateUsd } from '../../core/prices.ts'
 import type { Provider, ProviderDefinition } from '../../core/provider.ts'
 import { attempt, openContinuation } from '../../gateway/attempt.ts'
 import { compose } from '../../gateway/compose.ts'
@@ -21,9 +20,6 @@ export interface PlanSetup {
   /** The layers around each attempt at one of the route's targets. */
   attemptLayersOf(config: RouteConfig): Layer[]
 }
-
-/** What targets are compared by: prompts are longer than answers. */
-const TYPICAL_TOKENS = { inputTokens: 1000, outputTokens: 250 }
 
 /** Routes name each other as targets and fallbacks: the targets of each are built once, when they are first asked for. */
 export class PlanBuilder {
@@ -92,14 +88,14 @@ export class PlanBuilder {
     const { connectMs, idleMs } = settings.timeout
     const called = { provider, isStrict, ...(params && { params }), limits: { connectMs, idleMs } }
     const price = priceOf({ provider: model.provider, model: model.name }, target.price)
-    const priceUsd = price && estimateUsd(price, TYPICAL_TOKENS)
     const credential = provider.secrets.map((secret) => secret.fingerprint()).join(' ')
     return {
       name,
       route: config.name,
       state: this.#setup.worker.states.of(`${config.name}/${name} ${credential}`),
       settings,
-      ...(priceUsd === undefined ? {} : { priceUsd }),
+      model: { name: model.name, provider: model.provider },
+      price,
       run: compose(this.#setup.attemptLayersOf(config), (call) => attempt(called, call)),
       open: (call) => openContinuation(called, call),
     }

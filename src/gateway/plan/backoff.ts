@@ -4,6 +4,9 @@ import type { RetrySettings } from '../../core/plan-settings.ts'
 /** A provider that wants a longer pause than this is left alone: the client is not kept waiting for it. */
 export const LONGEST_RETRY_AFTER_MS = 10_000
 
+/** Those whom a provider turns away at one moment, all for the same time, come back spread over this share of it. */
+const MOST_LATER = 0.25
+
 /**
  * How long to wait before the `repetition`-th repetition (from 1), or undefined when the provider asks for more time than
  * is worth waiting. Full jitter: any time up to a limit that doubles is equally likely, so that clients do not come back
@@ -15,7 +18,9 @@ export function backoffMs(
   { repetition, random }: { repetition: number; random: number },
 ): number | undefined {
   const asked = respectRetryAfter ? retryAfterMs(error.retryAfter, Date.now()) : undefined
-  if (asked !== undefined) return asked <= LONGEST_RETRY_AFTER_MS ? asked : undefined
+  if (asked !== undefined) {
+    return asked <= LONGEST_RETRY_AFTER_MS ? asked * (1 + MOST_LATER * random) : undefined
+  }
   return random * Math.min(initialMs * 2 ** (repetition - 1), maxMs)
 }
 

@@ -2,6 +2,8 @@ import type { ErrorKind } from '../../core/error.ts'
 import type { PlanSettings } from '../../core/plan-settings.ts'
 import type { Call } from '../../core/call.ts'
 import type { Next } from '../../core/policy.ts'
+import type { Price } from '../../core/prices.ts'
+import type { RouteInfo } from '../../core/route.ts'
 import type { Continuation } from '../../core/resume.ts'
 import type { Condition } from './condition.ts'
 import type { TargetState } from './target-state.ts'
@@ -37,8 +39,9 @@ export interface PlanTarget {
   readonly state: TargetState
   /** Those of its own route, wherever a request comes from. */
   readonly settings: PlanSettings
-  /** USD for a request of typical length; undefined when nobody knows. */
-  readonly priceUsd?: number
+  readonly model: RouteInfo['model']
+  /** Undefined when nobody knows. */
+  readonly price: Price | undefined
   readonly run: Next
   /** The stream of a request that continues another's. */
   readonly open?: (call: Call) => Promise<Omit<Continuation, 'target'>>

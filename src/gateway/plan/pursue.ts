@@ -2,8 +2,10 @@ import type { Call } from '../../core/call.ts'
 import { Cancellation } from '../../core/cancel.ts'
 import { GatewayError, toGatewayError } from '../../core/error.ts'
 import type { Next } from '../../core/policy.ts'
+import { estimateUsd } from '../../core/prices.ts'
 import type { Reply } from '../../core/reply.ts'
 import type { AttemptReason, AttemptRecord } from '../../core/trail.ts'
+import { estimateTokens } from '../estimate-tokens.ts'
 import { conversationOf, targetFor } from './affinity.ts'
 import { abortAfter, Deadline, pause } from './deadline.ts'
 import { HedgeBudget, race } from './hedge.ts'
@@ -11,7 +13,7 @@ import { nextStep } from './next-step.ts'
 import { isTarget, type Group, type Plan, type PlanTarget } from './plan.ts'
 import { resumption } from './resumption.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import { hasAvailable, Selection } from './selection.ts'
+import { hasAvailable, reachable, Selection } from './selection.ts'
 
 export interface PursuitTools {
   readonly budget: RetryBudget
@@ -52,6 +54,7 @@ class Pursuit {
   readonly #means: Means
   readonly #isRepeatable: boolean
   #plan: Plan | undefined
+  readonly #raced = new Map<AttemptRecord, PlanTarget>()
   readonly #triedFallbacks = new Set<Plan>()
 
   constructor(call: Call, means: Means) {
@@ -83,9 +86,10 @@ class Pursuit {
     if (fallbacks.length === 0 || !this.#isRepeatable) return undefined
     const now = performance.now()
     if (hasAvailable(group, this.#call, now)) return undefined
-    const other = fallbacks.find(
-      ({ on, plan }) => on.has('overloaded') && hasAvailable(plan.group, this.#call, now),
-    )
+    const own = reachable(group, this.#call)
+    if (own.length === 0) return undefined
+    const kind = own.every(({ state }) => state.coolingMs(now) > 0) ? 'rate_limit' : 'overloaded'
+    const other = fallbacks.find(({ on, plan }) => on.has(kind) && hasAvailable(plan.group, this.#call, now))
     return other && this.#fallBack(other.plan, 'no target is healthy')
   }
 
@@ -151,7 +155,10 @@ class Pursuit {
   #first({ group, settings, route }: Plan, selection: Selection): PlanTarget {
     const now = performance.now()
     const { trail } = this.#call
-    const conversation = hasChoice(group) ? conversationOf(this.#call, settings.affinity) : undefined
+    // Where the order of targets has a meaning, a header alone does not change it.
+    const mayFollow = settings.affinity !== undefined || SPREADING.has(group.strategy.name)
+    const conversation =
+      mayFollow && hasChoice(group) ? conversationOf(this.#call, settings.affinity) : undefined
     if (conversation !== undefined) {
       const own = targetFor(conversation, group, {
         call: this.#call,
@@ -186,7 +193,7 @@ class Pursuit {
   }
 
   /** A target's answer, or that of a second one when the first is late. */
-  #answerOf(
+  async #answerOf(
     target: PlanTarget,
     { plan, selection, ...how }: How & { plan: Plan; selection: Selection },
   ): Promise<Reply> {
@@ -194,7 +201,7 @@ class Pursuit {
     const { hedges } = this.#means
     if (!hedge || !hedges || !this.#isRepeatable) return this.#attempt(target, how)
     hedges.request()
-    return race({
+    const reply = await race({
       afterMs: hedge.afterMs,
       signal: this.#call.signal,
       first: (signal) => this.#attempt(target, how, signal),
@@ -209,6 +216,22 @@ class Pursuit {
         }
       },
     })
+    this.#tellLosers()
+    return reply
+  }
+
+  /** Who lost a race is told with the answer, and what it cost: the prompt was sent, and is paid for. */
+  #tellLosers(): void {
+    const { trail, request } = this.#call
+    for (const [record, { price }] of this.#raced) {
+      if (record.outcome !== undefined) continue
+      record.outcome = 'canceled'
+      record.tookMs = performance.now() - trail.startedAt - record.startedMs
+      if (request.operation !== 'chat') continue
+      record.lostInputTokens = estimateTokens(request.chat())
+      const lostUsd = price && estimateUsd(price, { inputTokens: record.lostInputTokens, outputTokens: 0 })
+      if (lostUsd !== undefined) record.lostUsd = lostUsd
+    }
   }
 
   #callOf(target: PlanTarget, signal: Cancellation | undefined): Call {
@@ -230,11 +253,13 @@ class Pursuit {
     const record: AttemptRecord = {
       route: target.route,
       target: target.name,
+      model: target.model,
       reason: how.reason,
       startedMs: startedAt - trail.startedAt,
       waitedMs: how.waitedMs,
     }
     trail.attempts.push(record)
+    if (raced) this.#raced.set(record, target)
     const isProbe = state.begin(startedAt)
     try {
       const reply = await target.run(this.#callOf(target, signal))
@@ -244,7 +269,8 @@ class Pursuit {
       state.succeed(now, { tookMs: record.tookMs, breaker: settings.breaker })
       void reply.finished.then((finish) => {
         signal?.release()
-        state.finish(performance.now(), { finish, answeredAt: now, breaker: settings.breaker })
+        const isStream = reply.body.type === 'stream'
+        state.finish(performance.now(), { finish, answeredAt: now, breaker: settings.breaker, isStream })
         if (!finish.error) return
         record.outcome = finish.error.kind
         record.message = finish.error.message
@@ -264,6 +290,9 @@ class Pursuit {
     }
   }
 }
+
+/** The strategies for which every healthy target is as good as another. */
+const SPREADING: ReadonlySet<string> = new Set(['weighted', 'latency', 'least_busy'])
 
 interface How {
   reason: AttemptReason

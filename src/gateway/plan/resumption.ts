@@ -66,6 +66,7 @@ async function ask(
   const record: AttemptRecord = {
     route: target.route,
     target: target.name,
+    model: target.model,
     reason: 'resume',
     startedMs: startedAt - trail.startedAt,
     waitedMs: 0,
@@ -79,7 +80,12 @@ async function ask(
     record.outcome = 'ok'
     state.succeed(now, { tookMs: record.tookMs, breaker: settings.breaker })
     void broken.finished.then((finish) => {
-      state.finish(performance.now(), { finish, answeredAt: now, breaker: settings.breaker })
+      state.finish(performance.now(), {
+        finish,
+        answeredAt: now,
+        breaker: settings.breaker,
+        isStream: true,
+      })
     })
     return { ...continuation, target: target.name }
   } catch (thrown) {

@@ -67,7 +67,7 @@ export class TargetState {
   }
 
   /** The answer has ended, well or not. */
-  finish(now: number, { finish, answeredAt, breaker }: Ending): void {
+  finish(now: number, { finish, answeredAt, breaker, isStream }: Ending): void {
     const { usage, error } = finish
     this.inFlight--
     if (error && breaker && TARGETS_FAULT.has(error.kind)) {
@@ -77,7 +77,8 @@ export class TargetState {
     this.inputTokens += usage?.inputTokens ?? 0
     this.cacheReadTokens += usage?.cacheReadTokens ?? 0
     const tokens = usage?.outputTokens ?? 0
-    if (tokens >= ENOUGH_TOKENS && now - answeredAt > 0) this.tokenMs.add((now - answeredAt) / tokens, now)
+    if (isStream && tokens >= ENOUGH_TOKENS && now > answeredAt)
+      this.tokenMs.add((now - answeredAt) / tokens, now)
   }
 
   /** There is no answer. */
@@ -112,6 +113,8 @@ interface Ending {
   /** When its first content was there. */
   answeredAt: number
   breaker: BreakerSettings | undefined
+  /** Only a stream's tokens come one after the other. */
+  isStream: boolean
 }
 
 /** Fewer tokens than this say nothing about speed. */

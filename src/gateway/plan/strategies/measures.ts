@@ -1,3 +1,4 @@
+import { estimateUsd } from '../../../core/prices.ts'
 import { isTarget, type Branch, type Group, type PlanTarget } from '../plan.ts'
 
 /** Requests under way in a branch. */
@@ -26,8 +27,16 @@ const UNKNOWN_MS = 60_000
 
 /** What a branch costs; without a known price it is the dearest. */
 export function price({ inside }: Branch): number {
-  return measure(inside, ({ priceUsd = Infinity }) => priceUsd, Math.min)
+  return measure(inside, (target) => typicalUsd(target) ?? Infinity, Math.min)
 }
+
+/** USD for a request of typical length; undefined when nobody knows. */
+export function typicalUsd({ price: known }: PlanTarget): number | undefined {
+  return known && estimateUsd(known, { inputTokens: TYPICAL_INPUT_TOKENS, outputTokens: TYPICAL_TOKENS })
+}
+
+/** Prompts are longer than answers. */
+const TYPICAL_INPUT_TOKENS = 1000
 
 function measure(
   inside: PlanTarget | Group,
