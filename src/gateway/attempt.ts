@@ -12,7 +12,7 @@ import { GatewayError, toGatewayError } from '../core/error.ts'
 import type { Attempt, UpstreamReply } from '../core/provider.ts'
 import type { Reply } from '../core/reply.ts'
 import type { Continuation } from '../core/resume.ts'
-import type { Trail } from '../core/trail.ts'
+import type { AttemptRecord, Trail } from '../core/trail.ts'
 import { chooseFormat, notServed } from './choose-format.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { presentable, readFailure } from './failure.ts'
@@ -78,27 +78,28 @@ async function send(
   { request, signal, trail }: Call,
   format: UpstreamFormat,
 ): Promise<{ upstream: UpstreamReply; dropped: readonly string[] }> {
+  const record = trail.attempts.at(-1)
   const outgoing = writeRequest(request, target, format)
   const sent = toAttempt(request, outgoing, { format, stream: isStreamed(request), signal })
   const { connectMs, idleMs } = target.limits ?? NO_LIMITS
   if (connectMs !== undefined) sent.connectMs = connectMs
   if (idleMs !== undefined) sent.idleMs = idleMs
-  sent.onResend = (): void => noteResend(trail)
+  sent.onResend = (): void => noteResend(trail, record)
   return { upstream: await target.provider.send(sent), dropped: outgoing.dropped }
 }
 
 const NO_LIMITS: CallLimits = { connectMs: undefined, idleMs: undefined }
 
 /** What the provider may have got twice is told as an attempt of its own, which the one under way follows. */
-function noteResend({ attempts }: Trail): void {
-  const current = attempts.at(-1)
+function noteResend({ attempts }: Trail, current: AttemptRecord | undefined): void {
   if (!current) return
-  attempts.splice(-1, 0, {
+  const dead: AttemptRecord = {
     ...current,
     tookMs: 0,
     outcome: 'connect',
     message: 'A kept connection was dead.',
-  })
+  }
+  attempts.splice(attempts.indexOf(current), 0, dead)
   current.reason = 'resend'
 }
 

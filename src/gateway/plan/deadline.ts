@@ -6,11 +6,16 @@ export class Deadline {
   readonly signal: Cancellation
   readonly #at: number
   readonly #timer: NodeJS.Timeout
+  /** Whether time was up before the request was done. */
+  isOver = false
 
   constructor(parent: CancelSignal, totalMs: number) {
     this.signal = new Cancellation(parent)
     this.#at = performance.now() + totalMs
-    this.#timer = abortAfter(this.signal, totalMs, 'an answer')
+    this.#timer = setTimeout(() => {
+      this.isOver = true
+      this.signal.abort(late(totalMs, 'an answer'))
+    }, totalMs)
   }
 
   /** What is left of it. */
@@ -26,10 +31,12 @@ export class Deadline {
 
 /** Fails what the signal belongs to with a timeout, saying what had not come by then. */
 export function abortAfter(signal: Cancellation, ms: number, awaited: string): NodeJS.Timeout {
-  return setTimeout(() => {
-    const message = `The provider did not give ${awaited} within ${ms / 1000} seconds.`
-    signal.abort(new GatewayError(message, { kind: 'timeout', status: 504 }))
-  }, ms)
+  return setTimeout(() => signal.abort(late(ms, awaited)), ms)
+}
+
+function late(ms: number, awaited: string): GatewayError {
+  const message = `The provider did not give ${awaited} within ${ms / 1000} seconds.`
+  return new GatewayError(message, { kind: 'timeout', status: 504 })
 }
 
 /** Wait, unless the signal is aborted: then it rejects at once with the reason. */

@@ -5,10 +5,11 @@ import type { Reply } from '../../core/reply.ts'
 /** Which share of requests may be raced: earned a bit with each request, spent whole, and never saved up for a storm. */
 export class HedgeBudget {
   readonly #share: number
-  #credit = 1
+  #credit: number
 
   constructor(share: number) {
     this.#share = share
+    this.#credit = share > 0 ? 1 : 0
   }
 
   request(): void {

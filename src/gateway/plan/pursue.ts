@@ -4,7 +4,7 @@ import { GatewayError, toGatewayError } from '../../core/error.ts'
 import type { Next } from '../../core/policy.ts'
 import { estimateUsd } from '../../core/prices.ts'
 import type { Reply } from '../../core/reply.ts'
-import type { AttemptReason, AttemptRecord } from '../../core/trail.ts'
+import type { AttemptReason } from '../../core/trail.ts'
 import { estimateTokens } from '../estimate-tokens.ts'
 import { conversationOf, targetFor } from './affinity.ts'
 import { abortAfter, Deadline, pause } from './deadline.ts'
@@ -14,6 +14,7 @@ import { isTarget, type Group, type Plan, type PlanTarget } from './plan.ts'
 import { resumption } from './resumption.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { hasAvailable, reachable, Selection } from './selection.ts'
+import { Trial, type How } from './trial.ts'
 
 export interface PursuitTools {
   readonly budget: RetryBudget
@@ -54,7 +55,9 @@ class Pursuit {
   readonly #means: Means
   readonly #isRepeatable: boolean
   #plan: Plan | undefined
-  readonly #raced = new Map<AttemptRecord, PlanTarget>()
+  readonly #raced: Trial[] = []
+  /** Those that no fallback was, a race's included. */
+  #ownAttempts = 0
   readonly #triedFallbacks = new Set<Plan>()
 
   constructor(call: Call, means: Means) {
@@ -114,13 +117,11 @@ class Pursuit {
 
   async #tryOwn(plan: Plan): Promise<Reply> {
     const selection = new Selection(plan.group, this.#call)
-    let attempts = 0
     let repetitions = 0
     let failure: GatewayError | undefined
     let step = { target: this.#first(plan, selection), reason: 'first' as AttemptReason, waitMs: 0 }
     for (;;) {
       const { target, reason, waitMs } = step
-      attempts++
       if (reason === 'retry') repetitions++
       if (waitMs > 0) await this.#wait(waitMs)
       // Others may have opened its breaker meanwhile.
@@ -136,11 +137,11 @@ class Pursuit {
                 error,
                 failed: target,
                 settings: plan.settings.retries,
-                attempts,
+                attempts: this.#ownAttempts,
                 repetitions,
                 remainingMs: this.#means.deadline.remainingMs,
                 random: this.#means.tools.random(),
-                other: () => selection.next(performance.now()),
+                other: () => this.#other(selection, error),
                 mayRepeat: target.state.breaker.isPassable(performance.now()),
                 takeRetry: () => this.#takeRetry(),
               })
@@ -165,6 +166,7 @@ class Pursuit {
         mayUse: (target) => target.state.isAvailable(now),
       })
       if (own) {
+        selection.hasChosen()
         trail.note('affinity', 'the target of this conversation', own.name)
         return own
       }
@@ -175,6 +177,12 @@ class Pursuit {
     if (!leastBad) throw nothingFits(route)
     trail.note('circuit_breaker', 'no target is healthy; this one is the least bad', leastBad.name)
     return leastBad
+  }
+
+  /** A dead key is no reason to give up while there is any other, however busy. */
+  #other(selection: Selection, { retryable }: GatewayError): PlanTarget | undefined {
+    const now = performance.now()
+    return selection.next(now) ?? (retryable ? undefined : selection.leastBad(now))
   }
 
   #takeRetry(): boolean {
@@ -208,7 +216,8 @@ class Pursuit {
       second: () => {
         selection.spend(target)
         const other = selection.next(performance.now())
-        if (!other || !hedges.take()) return undefined
+        // One race for each request: attempts are counted, however they combine.
+        if (!other || this.#raced.length > 1 || !hedges.take()) return undefined
         this.#call.trail.note('hedge', `no content after ${hedge.afterMs} ms; racing`, other.name)
         return (signal) => {
           selection.spend(other)
@@ -223,7 +232,8 @@ class Pursuit {
   /** Who lost a race is told with the answer, and what it cost: the prompt was sent, and is paid for. */
   #tellLosers(): void {
     const { trail, request } = this.#call
-    for (const [record, { price }] of this.#raced) {
+    for (const { record, target } of this.#raced) {
+      const { price } = target
       if (record.outcome !== undefined) continue
       record.outcome = 'canceled'
       record.tookMs = performance.now() - trail.startedAt - record.startedMs
@@ -234,70 +244,53 @@ class Pursuit {
     }
   }
 
-  #callOf(target: PlanTarget, signal: Cancellation | undefined): Call {
-    const call = signal ? { ...this.#call, signal } : this.#call
-    const { request } = call
-    const plan = this.#plan
-    if (!plan?.settings.retries.resumesStreams || request.operation !== 'chat' || !request.stream) return call
-    return { ...call, resume: resumption({ call: this.#call, request, plan, target }) }
-  }
-
   async #attempt(target: PlanTarget, how: How, raced?: Cancellation): Promise<Reply> {
-    const { trail } = this.#call
-    const { state, settings } = target
-    const { firstTokenMs } = settings.timeout
+    const { firstTokenMs } = target.settings.timeout
     const signal = raced ?? (firstTokenMs === undefined ? undefined : new Cancellation(this.#call.signal))
     const timer =
       signal && firstTokenMs !== undefined ? abortAfter(signal, firstTokenMs, 'its first content') : undefined
-    const startedAt = performance.now()
-    const record: AttemptRecord = {
-      route: target.route,
-      target: target.name,
-      model: target.model,
-      reason: how.reason,
-      startedMs: startedAt - trail.startedAt,
-      waitedMs: how.waitedMs,
-    }
-    trail.attempts.push(record)
-    if (raced) this.#raced.set(record, target)
-    const isProbe = state.begin(startedAt)
+    const trial = new Trial(target, this.#call, how)
+    if (how.reason !== 'fallback') this.#ownAttempts++
+    if (raced) this.#raced.push(trial)
     try {
-      const reply = await target.run(this.#callOf(target, signal))
-      const now = performance.now()
-      record.tookMs = now - startedAt
-      record.outcome = 'ok'
-      state.succeed(now, { tookMs: record.tookMs, breaker: settings.breaker })
+      const reply = await target.run(this.#callOf(trial, signal))
+      trial.answered()
       void reply.finished.then((finish) => {
         signal?.release()
         const isStream = reply.body.type === 'stream'
-        state.finish(performance.now(), { finish, answeredAt: now, breaker: settings.breaker, isStream })
-        if (!finish.error) return
-        record.outcome = finish.error.kind
-        record.message = finish.error.message
+        trial.finished(finish, { isStream, isOutOfTime: this.#means.deadline.isOver })
       })
       return reply
     } catch (thrown) {
       signal?.release()
       const error = toGatewayError(thrown)
-      const now = performance.now()
-      record.tookMs = now - startedAt
-      record.outcome = error.kind
-      record.message = error.message
-      state.fail(now, error, { breaker: settings.breaker, isProbe })
+      trial.failed(error)
       throw error
     } finally {
       clearTimeout(timer)
     }
   }
+
+  #callOf(trial: Trial, signal: Cancellation | undefined): Call {
+    const call = signal ? { ...this.#call, signal } : this.#call
+    const { request } = call
+    const plan = this.#plan
+    if (!plan?.settings.retries.resumesStreams || request.operation !== 'chat' || !request.stream) return call
+    const { deadline } = this.#means
+    const resume = resumption({
+      call: this.#call,
+      request,
+      plan,
+      trial,
+      attemptsLeft: Math.max(plan.settings.retries.max + 1 - this.#ownAttempts, 0),
+      isOutOfTime: () => deadline.isOver,
+    })
+    return { ...call, resume }
+  }
 }
 
 /** The strategies for which every healthy target is as good as another. */
 const SPREADING: ReadonlySet<string> = new Set(['weighted', 'latency', 'least_busy'])
-
-interface How {
-  reason: AttemptReason
-  waitedMs: number
-}
 
 /** A body that is still arriving can be sent only once; and what a raw request does is not known. */
 function isRepeatable({ request }: Call): boolean {

@@ -1,41 +1,45 @@
 import type { Call } from '../../core/call.ts'
+import { Cancellation } from '../../core/cancel.ts'
 import type { ChatClientRequest } from '../../core/dialect.ts'
 import { toGatewayError } from '../../core/error.ts'
 import type { Broken, Continuation, Resume } from '../../core/resume.ts'
-import type { AttemptRecord } from '../../core/trail.ts'
 import { ContinuedRequest } from '../continued-request.ts'
+import { abortAfter } from './deadline.ts'
 import type { Plan, PlanTarget } from './plan.ts'
 import { Selection } from './selection.ts'
+import { Trial } from './trial.ts'
 
 export interface ResumeSetup {
   readonly call: Call
   readonly request: ChatClientRequest
   readonly plan: Plan
-  /** Whose stream may break off. */
-  readonly target: PlanTarget
+  /** The attempt whose stream may break off. */
+  readonly trial: Trial
+  /** How many more attempts the request may make. */
+  readonly attemptsLeft: number
+  readonly isOutOfTime: () => boolean
 }
 
-/**
- * Who continues a stream that breaks off: the route's other targets, then those of its fallbacks, each once, as often as
- * the route repeats requests at all.
- */
-export function resumption({ call, request, plan, target: first }: ResumeSetup): Resume {
-  const { trail } = call
-  const spent = new Set([first])
-  let current = first
-  let left = plan.settings.retries.max
+/** Who continues a stream that breaks off: the route's other targets, then those of its fallbacks, each once. */
+export function resumption({ call, request, plan, trial, attemptsLeft, isOutOfTime }: ResumeSetup): Resume {
+  const spent = new Set([trial.target])
+  let current = trial
+  let left = attemptsLeft
   return async (broken) => {
-    const now = performance.now()
-    current.state.breakOff(now, broken.error, current.settings.breaker)
+    current.broke(broken.error)
     for (const target of candidates(plan, call)) {
       if (left === 0 || call.signal.aborted) return undefined
-      if (spent.has(target)) continue
+      if (spent.has(target) || !target.open) continue
       spent.add(target)
       left--
-      trail.note('retries', `${broken.error.kind}: the stream goes on from another target`, target.name)
-      const continuation = await ask(target, { call, request, broken })
+      call.trail.note('retries', `${broken.error.kind}: the stream goes on from another target`, target.name)
+      const next = new Trial(target, call, { reason: 'resume', waitedMs: 0 })
+      const continuation = await ask(next, { call, request, broken })
       if (!continuation) continue
-      current = target
+      current = next
+      void broken.finished.then((finish) =>
+        next.finished(finish, { isStream: true, isOutOfTime: isOutOfTime() }),
+      )
       return continuation
     }
     return undefined
@@ -46,6 +50,8 @@ export function resumption({ call, request, plan, target: first }: ResumeSetup):
 function* candidates(plan: Plan, call: Call): Generator<PlanTarget> {
   for (const { group } of [plan, ...plan.fallbacks.map((fallback) => fallback.plan)]) {
     const selection = new Selection(group, call)
+    // What is continued is no new request, of which each has a share.
+    selection.hasChosen()
     for (;;) {
       const target = selection.next(performance.now())
       if (!target) break
@@ -56,45 +62,27 @@ function* candidates(plan: Plan, call: Call): Generator<PlanTarget> {
 }
 
 async function ask(
-  target: PlanTarget,
+  trial: Trial,
   { call, request, broken }: { call: Call; request: ChatClientRequest; broken: Broken },
 ): Promise<Continuation | undefined> {
-  const { state, settings, open } = target
-  if (!open) return undefined
-  const { trail } = call
-  const startedAt = performance.now()
-  const record: AttemptRecord = {
-    route: target.route,
-    target: target.name,
-    model: target.model,
-    reason: 'resume',
-    startedMs: startedAt - trail.startedAt,
-    waitedMs: 0,
-  }
-  trail.attempts.push(record)
-  const isProbe = state.begin(startedAt)
+  const { open, name, settings } = trial.target
+  const { firstTokenMs } = settings.timeout
+  const signal = new Cancellation(call.signal)
+  const timer = firstTokenMs === undefined ? undefined : abortAfter(signal, firstTokenMs, 'its first content')
   try {
-    const continuation = await open({ ...call, request: new ContinuedRequest(request, broken.text) })
-    const now = performance.now()
-    record.tookMs = now - startedAt
-    record.outcome = 'ok'
-    state.succeed(now, { tookMs: record.tookMs, breaker: settings.breaker })
-    void broken.finished.then((finish) => {
-      state.finish(performance.now(), {
-        finish,
-        answeredAt: now,
-        breaker: settings.breaker,
-        isStream: true,
-      })
+    const continuation = await open?.({
+      ...call,
+      signal,
+      request: new ContinuedRequest(request, broken.text),
     })
-    return { ...continuation, target: target.name }
+    trial.answered()
+    void broken.finished.then(() => signal.release())
+    return continuation && { ...continuation, target: name }
   } catch (thrown) {
-    const error = toGatewayError(thrown)
-    const now = performance.now()
-    record.tookMs = now - startedAt
-    record.outcome = error.kind
-    record.message = error.message
-    state.fail(now, error, { breaker: settings.breaker, isProbe })
+    signal.release()
+    trial.failed(toGatewayError(thrown))
     return undefined
+  } finally {
+    clearTimeout(timer)
   }
 }

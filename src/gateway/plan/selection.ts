@@ -15,6 +15,11 @@ export class Selection {
     this.#call = call
   }
 
+  /** The first choice was made by somebody else. */
+  hasChosen(): void {
+    this.#isFirst = false
+  }
+
   /** Not again for this request, whatever the strategy says. */
   spend(target: PlanTarget): void {
     this.#spent.add(target)
