@@ -9,6 +9,7 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
   'provider.ts': ['core', 'dialects', 'providers/http-provider.ts', 'wire'],
+  admin: ['core', 'gateway', 'http/guard.ts', 'http/parser-error.ts', 'http/write-json.ts'],
   cli: [
     'cassettes',
     'cluster',
@@ -19,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'http/package-file.ts',
     'prices/index.ts',
   ],
-  cluster: ['config', 'core', 'dialects/index.ts', 'gateway', 'http', 'stores/index.ts'],
+  cluster: ['admin', 'config', 'core', 'dialects/index.ts', 'gateway', 'http', 'stores/index.ts'],
   http: ['core', 'gateway', 'wire'],
   config: [
     'core',

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { ExplainArguments } from './explain.ts'
 import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
 
@@ -55,6 +56,20 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { replay } = await import('./replay.ts')
       process.exitCode = await replay(directory, { ...others, configPath })
     })
+  program
+    .command('explain')
+    .description('tell what would become of a request, without sending it')
+    .option('-c, --config-path <file>', 'the YAML file with the routes (default: $MLFLOW_GATEWAY_CONFIG)')
+    .requiredOption('--route <name>', 'the route that the request is for')
+    .requiredOption('--request <file>', 'the JSON body of the request; - for standard input')
+    .option('--dialect <name>', 'the API that the body is of (default: openai)')
+    .option('--header <line>', "a header of the request, as in 'x-tier: free'; may be repeated", collect, [])
+    .option('--key <key>', "the caller's credential: $NAME, a file, or the text; it is never printed")
+    .option('--json', 'print JSON')
+    .action(async (options: ExplainArguments) => {
+      const { explainRequest } = await import('./explain.ts')
+      process.exitCode = await explainRequest(options)
+    })
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
     await program.parseAsync(argv)
@@ -73,6 +88,10 @@ export interface StartArguments {
 }
 
 type ReplayOptions = Omit<ReplayArguments, 'configPath'> & { configPath?: string }
+
+function collect(line: string, lines: readonly string[]): string[] {
+  return [...lines, line]
+}
 
 function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -17,6 +17,11 @@ export class BreakerRelay {
     this.#fleet = fleet
   }
 
+  /** How long each breaker that is not closed stays open, by key; 0 and less: one request may try. */
+  openMs(now: number): ReadonlyMap<string, number> {
+    return new Map([...this.#open].map(([key, until]) => [key, until - now]))
+  }
+
   receive(from: Worker, change: BreakerChange): void {
     if (change.state === 'open') this.#open.set(change.key, performance.now() + change.untilMs)
     else this.#open.delete(change.key)

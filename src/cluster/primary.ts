@@ -1,11 +1,20 @@
 import type { Worker } from 'node:cluster'
 import { basename } from 'node:path'
+import { Explainer } from '../admin/explainer.ts'
+import { AdminListener, type AdminAddress } from '../admin/listener.ts'
+import { buildRuntime } from '../config/build.ts'
 import { printIssue } from '../config/issue.ts'
 import { loadText } from '../config/load.ts'
+import { withModules } from '../config/modules.ts'
+import { nearest } from '../config/nearest.ts'
+import { builtIn } from '../config/registry.ts'
 import type { GatewayConfig } from '../config/schema.ts'
-import { toSnapshot } from '../config/snapshot.ts'
+import { fromSnapshot, toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
 import { MemoryCounters } from '../core/counters.ts'
+import { dialects } from '../dialects/index.ts'
+import type { DryRuntime } from '../gateway/explain/answer-question.ts'
+import { DryRegistry } from '../gateway/explain/dry-registry.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
@@ -44,9 +53,13 @@ class Primary {
   readonly #breakers: BreakerRelay
   readonly #counters = new MemoryCounters()
   readonly #targets: TargetSurvey
+  readonly #explainer: Explainer
+  readonly #admin: AdminListener
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
   #listening = 0
+  /** Where the file wants the admin API, it is there. */
+  #adminIsReady = false
   #started = false
   /** Counts only until all workers have listened once; from then on they are replaced for ever. */
   #deathsAtStart = 0
@@ -58,7 +71,7 @@ class Primary {
   constructor(setup: PrimarySetup) {
     this.#setup = setup
     this.#drainTimeoutMs = setup.config.server.drainTimeoutMs
-    const committed = { generation: 1, snapshot: toSnapshot(setup.config) }
+    const committed = { generation: 1, snapshot: snapshotOf(setup.config) }
     const config = { generation: 1, loadedAt: new Date().toISOString(), error: null }
     this.#supervisor = new Supervisor({
       startMessage: () => this.#startMessage(),
@@ -71,6 +84,18 @@ class Primary {
     this.#reloader = new Reloader(this.#supervisor, committed, config)
     this.#breakers = new BreakerRelay(this.#supervisor)
     this.#targets = new TargetSurvey(this.#supervisor)
+    this.#explainer = new Explainer({
+      build: () => this.#buildDry(),
+      targets: () => this.#targets.ask(),
+      openBreakers: () => this.#breakers.openMs(performance.now()),
+      guess: nearest,
+    })
+    this.#admin = new AdminListener({
+      explain: (question) => this.#explainer.explain(question),
+      targets: () => this.#targets.ask(),
+      config: () => this.#reloader.status,
+    })
+    void this.#startAdmin()
     this.#supervisor.start(setup.workers)
     this.#watcher = watchConfig({
       path: setup.configPath,
@@ -116,9 +141,41 @@ class Primary {
     this.#breakers.welcome(worker)
     this.#reloader.welcome(worker, generation)
     this.#listening++
-    if (this.#started || this.#listening < this.#setup.workers) return
+    this.#startWhenReady()
+  }
+
+  #startWhenReady(): void {
+    if (this.#started || !this.#adminIsReady || this.#listening < this.#setup.workers) return
     this.#started = true
     this.#setup.onListening()
+  }
+
+  /** An operator who asked for the API is told at the start that it cannot be, and not when it is needed. */
+  async #startAdmin(): Promise<void> {
+    const problem = await this.#listenForAdmin(this.#setup.config)
+    if (problem === undefined) {
+      this.#adminIsReady = true
+      this.#startWhenReady()
+    } else this.#workerFailed('', problem)
+  }
+
+  async #listenForAdmin({ server: { admin } }: GatewayConfig): Promise<string | undefined> {
+    const address: AdminAddress | undefined = admin && { ...admin, port: admin.port ?? this.#setup.port + 1 }
+    const before = this.#admin.address
+    const problem = await this.#admin.use(address)
+    if (!address) this.#log.debug('no admin API: server.admin_token is not set')
+    else if (this.#admin.address !== before) {
+      this.#log.info({ host: address.host, port: address.port }, 'admin API listening')
+    }
+    return problem
+  }
+
+  /** The configuration in use as a runtime that cannot send, for those who ask what would become of a request. */
+  async #buildDry(): Promise<DryRuntime> {
+    const { generation, snapshot } = this.#reloader.committed
+    const config = fromSnapshot(snapshot)
+    const dry = new DryRegistry(await withModules(builtIn, config))
+    return { runtime: buildRuntime(config, generation, { registry: dry.registry }), dry, dialects }
   }
 
   #workerDied(pid: number, how: string, delayMs: number): void {
@@ -151,7 +208,7 @@ class Primary {
       this.#refuse(this.#problem)
       return
     }
-    const problem = await this.#reloader.apply(toSnapshot(loaded.config))
+    const problem = await this.#reloader.apply(snapshotOf(loaded.config))
     if (problem !== undefined) {
       this.#problem = problem
       this.#refuse(problem)
@@ -160,6 +217,9 @@ class Primary {
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     const { generation } = this.#reloader.committed
     this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
+    this.#explainer.forget()
+    const reason = await this.#listenForAdmin(loaded.config)
+    if (reason !== undefined) this.#log.error({ reason }, 'the admin API stays where it was')
   }
 
   /** The file is back with the content it had. */
@@ -183,7 +243,13 @@ class Primary {
     this.#stopping = true
     this.#log.info('stopping: requests under way may finish')
     this.#watcher.close()
+    await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
     this.#log.flush(() => process.exit(0))
   }
+}
+
+/** What workers are told: they have no use for the control plane's own token. */
+function snapshotOf({ server: { admin: _admin, ...server }, ...config }: GatewayConfig): string {
+  return toSnapshot({ ...config, server })
 }

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { json, startScriptedServer } from '../../test/scripted-server.ts'
@@ -97,6 +98,37 @@ describe('a provider over HTTP', () => {
       retryAfter: '3',
       contentType: 'application/json',
     })
+  })
+
+  test('takes the exact wait of a retry-after-ms before the one in seconds', async () => {
+    const headers = { 'retry-after': '3', 'retry-after-ms': '1250' }
+    const server = await startScriptedServer(json(429, {}, headers))
+    await expect(send(create(server.uri))).resolves.toMatchObject({ retryAfter: '1.25' })
+  })
+
+  test('sends once more over a fresh connection when the kept one turns out to be dead', async () => {
+    const seen: string[] = []
+    const server = createServer((socket) => {
+      let isKept = false
+      socket.on('error', () => undefined)
+      socket.on('data', () => {
+        seen.push(isKept ? 'kept' : 'new')
+        if (isKept) socket.resetAndDestroy()
+        else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
+        isKept = true
+      })
+      onTestFinished(() => void socket.destroy())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const provider = create(`http://127.0.0.1:${port}`)
+    let resent = 0
+    const onResend = (): void => void resent++
+    await send(provider, { onResend })
+    await expect(send(provider, { onResend })).resolves.toMatchObject({ status: 200 })
+    expect(seen).toEqual(['new', 'kept', 'new'])
+    expect(resent).toBe(1)
   })
 
   test('keeps its own headers where a raw request has others of the same name; lists go together', async () => {
