@@ -1,20 +1,12 @@
 import type { Worker } from 'node:cluster'
 import { basename } from 'node:path'
-import { Explainer } from '../admin/explainer.ts'
-import { AdminListener, type AdminAddress } from '../admin/listener.ts'
-import { buildRuntime } from '../config/build.ts'
 import { printIssue } from '../config/issue.ts'
 import { loadText } from '../config/load.ts'
-import { withModules } from '../config/modules.ts'
-import { nearest } from '../config/nearest.ts'
-import { builtIn } from '../config/registry.ts'
 import type { GatewayConfig } from '../config/schema.ts'
-import { fromSnapshot, toSnapshot } from '../config/snapshot.ts'
+import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
 import { MemoryCounters } from '../core/counters.ts'
-import { dialects } from '../dialects/index.ts'
-import type { DryRuntime } from '../gateway/explain/answer-question.ts'
-import { DryRegistry } from '../gateway/explain/dry-registry.ts'
+import { AdminPlane } from './admin-plane.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
@@ -53,8 +45,7 @@ class Primary {
   readonly #breakers: BreakerRelay
   readonly #counters = new MemoryCounters()
   readonly #targets: TargetSurvey
-  readonly #explainer: Explainer
-  readonly #admin: AdminListener
+  readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
   #listening = 0
@@ -84,16 +75,12 @@ class Primary {
     this.#reloader = new Reloader(this.#supervisor, committed, config)
     this.#breakers = new BreakerRelay(this.#supervisor)
     this.#targets = new TargetSurvey(this.#supervisor)
-    this.#explainer = new Explainer({
-      build: () => this.#buildDry(),
-      targets: () => this.#targets.ask(),
-      openBreakers: () => this.#breakers.openMs(performance.now()),
-      guess: nearest,
-    })
-    this.#admin = new AdminListener({
-      explain: (question) => this.#explainer.explain(question),
-      targets: () => this.#targets.ask(),
-      config: () => this.#reloader.status,
+    this.#admin = new AdminPlane({
+      log: this.#log,
+      reloader: this.#reloader,
+      breakers: this.#breakers,
+      targets: this.#targets,
+      port: setup.port,
     })
     void this.#startAdmin()
     this.#supervisor.start(setup.workers)
@@ -152,30 +139,11 @@ class Primary {
 
   /** An operator who asked for the API is told at the start that it cannot be, and not when it is needed. */
   async #startAdmin(): Promise<void> {
-    const problem = await this.#listenForAdmin(this.#setup.config)
+    const problem = await this.#admin.use(this.#setup.config.server)
     if (problem === undefined) {
       this.#adminIsReady = true
       this.#startWhenReady()
     } else this.#workerFailed('', problem)
-  }
-
-  async #listenForAdmin({ server: { admin } }: GatewayConfig): Promise<string | undefined> {
-    const address: AdminAddress | undefined = admin && { ...admin, port: admin.port ?? this.#setup.port + 1 }
-    const before = this.#admin.address
-    const problem = await this.#admin.use(address)
-    if (!address) this.#log.debug('no admin API: server.admin_token is not set')
-    else if (this.#admin.address !== before) {
-      this.#log.info({ host: address.host, port: address.port }, 'admin API listening')
-    }
-    return problem
-  }
-
-  /** The configuration in use as a runtime that cannot send, for those who ask what would become of a request. */
-  async #buildDry(): Promise<DryRuntime> {
-    const { generation, snapshot } = this.#reloader.committed
-    const config = fromSnapshot(snapshot)
-    const dry = new DryRegistry(await withModules(builtIn, config))
-    return { runtime: buildRuntime(config, generation, { registry: dry.registry }), dry, dialects }
   }
 
   #workerDied(pid: number, how: string, delayMs: number): void {
@@ -217,8 +185,8 @@ class Primary {
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     const { generation } = this.#reloader.committed
     this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
-    this.#explainer.forget()
-    const reason = await this.#listenForAdmin(loaded.config)
+    this.#admin.forget()
+    const reason = await this.#admin.use(loaded.config.server)
     if (reason !== undefined) this.#log.error({ reason }, 'the admin API stays where it was')
   }
 

@@ -16,6 +16,12 @@ export function chooseFormat(
   return chosen
 }
 
+/** Whether a provider has a way to serve a request. Who cannot count estimates. */
+export function canServe(provider: Provider, request: ClientRequest): boolean {
+  if (request.operation === 'raw') return provider.forward !== undefined
+  return request.operation === 'count-tokens' || chooseFormat(provider, request) !== undefined
+}
+
 /** The failure of a request that the provider has no way to serve. */
 export function notServed({ name }: Provider, { operation }: ClientRequest): GatewayError {
   return new GatewayError(

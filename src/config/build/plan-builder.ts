@@ -2,6 +2,7 @@ import type { PlanSettings } from '../../core/plan-settings.ts'
 import type { Layer } from '../../core/policy.ts'
 import type { Provider, ProviderDefinition } from '../../core/provider.ts'
 import { attempt, openContinuation } from '../../gateway/attempt.ts'
+import { canServe } from '../../gateway/choose-format.ts'
 import { compose } from '../../gateway/compose.ts'
 import type { Branch, Group, Plan, PlanTarget } from '../../gateway/plan/plan.ts'
 import { createStrategy, type StrategyName } from '../../gateway/plan/strategies/index.ts'
@@ -97,6 +98,7 @@ export class PlanBuilder {
       model: { name: model.name, provider: model.provider },
       price,
       run: compose(this.#setup.attemptLayersOf(config), (call) => attempt(called, call)),
+      serves: (request) => canServe(provider, request),
       open: (call) => openContinuation(called, call),
     }
   }

@@ -46,17 +46,19 @@ function toExplained(
   { view, outcomes, route, shares, weights, reasons }: Walk,
 ): ExplainedTarget {
   const state = view.stateOf(target)
+  const { request } = view.call
+  const cannot = target.serves?.(request) === false ? [`it does not serve ${request.operation}`] : []
   const outcome = outcomes.get(target)
   const { timeout, breaker } = target.settings
   return {
     route: target.route,
     target: target.name,
     weights,
-    share: reasons.length > 0 ? 0 : (shares.get(target) ?? 0),
+    share: reasons.length + cannot.length > 0 ? 0 : (shares.get(target) ?? 0),
     state,
     priceUsd: typicalUsd(target) ?? null,
-    isEligible: reasons.length === 0 && isAvailable(state),
-    reasons: [...reasons, ...troubles(state)],
+    isEligible: reasons.length + cannot.length === 0 && isAvailable(state),
+    reasons: [...reasons, ...cannot, ...troubles(state)],
     refusal: outcome?.type === 'refused' ? outcome.message : null,
     ownSettings: target.route === route ? null : { timeout, ...(breaker && { breaker }) },
   }

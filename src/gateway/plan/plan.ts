@@ -1,6 +1,7 @@
 import type { ErrorKind } from '../../core/error.ts'
 import type { PlanSettings } from '../../core/plan-settings.ts'
 import type { Call } from '../../core/call.ts'
+import type { ClientRequest } from '../../core/dialect.ts'
 import type { Next } from '../../core/policy.ts'
 import type { Price } from '../../core/prices.ts'
 import type { RouteInfo } from '../../core/route.ts'
@@ -43,6 +44,8 @@ export interface PlanTarget {
   /** Undefined when nobody knows. */
   readonly price: Price | undefined
   readonly run: Next
+  /** Whether it can be asked for this at all; absent: for everything. */
+  readonly serves?: (request: ClientRequest) => boolean
   /** The stream of a request that continues another's. */
   readonly open?: (call: Call) => Promise<Omit<Continuation, 'target'>>
 }

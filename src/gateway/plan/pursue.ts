@@ -175,7 +175,9 @@ class Pursuit {
     if (target) return target
     const leastBad = selection.leastBad(now)
     if (!leastBad) throw nothingFits(route)
-    trail.note('circuit_breaker', 'no target is healthy; this one is the least bad', leastBad.name)
+    if (leastBad.state.badnessMs(now) > 0) {
+      trail.note('circuit_breaker', 'no target is healthy; this one is the least bad', leastBad.name)
+    }
     return leastBad
   }
 

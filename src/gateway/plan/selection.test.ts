@@ -34,6 +34,16 @@ describe('a selection', () => {
     expect(all(new Selection(group, chat()))).toEqual(['a', 'b', 'c'])
   })
 
+  test('passes over those that cannot serve the request, unless none can', () => {
+    const serves = (): boolean => false
+    const group = makeGroup({ targets: [makeTarget('a', { serves }), makeTarget('b')] })
+    expect(all(new Selection(group, chat()))).toEqual(['b'])
+    expect(reachable(group, chat()).map(({ name }) => name)).toEqual(['b'])
+    const none = makeGroup({ targets: [makeTarget('a', { serves }), makeTarget('b', { serves })] })
+    expect(hasAvailable(none, chat(), 0)).toBe(false)
+    expect(new Selection(none, chat()).leastBad(0)?.name).toBe('a')
+  })
+
   test('gives the same one until it is spent', () => {
     const selection = new Selection(makeGroup({ targets: [makeTarget('a'), makeTarget('b')] }), chat())
     expect([selection.next(0)?.name, selection.next(0)?.name]).toEqual(['a', 'a'])

@@ -27,8 +27,9 @@ export class Selection {
 
   /** The strategy's choice among the targets that are healthy and not tried yet. */
   next(now: number): PlanTarget | undefined {
-    const isOpen = (target: PlanTarget): boolean => !this.#spent.has(target) && target.state.isAvailable(now)
-    const chosen = choose(this.#group, { call: this.#call, isOpen, isFirst: this.#isFirst })
+    const call = this.#call
+    const isOpen = (target: PlanTarget): boolean => !this.#spent.has(target) && canTake(target, call, now)
+    const chosen = choose(this.#group, { call, isOpen, isFirst: this.#isFirst })
     this.#isFirst = false
     return chosen
   }
@@ -45,18 +46,31 @@ export class Selection {
   }
 }
 
-/** The targets that a request's conditions and the weights leave. */
+/**
+ * The targets that a request's conditions and the weights leave, and that serve what it asks for. When none serves that,
+ * all of them: the first one asked says so.
+ */
 export function reachable(group: Group, call: Call): PlanTarget[] {
+  const all = leavesFor(group, call)
+  const serving = all.filter(({ serves }) => serves?.(call.request) ?? true)
+  return serving.length > 0 ? serving : all
+}
+
+function leavesFor(group: Group, call: Call): PlanTarget[] {
   return group.branches.flatMap((branch) => {
     if (!isFor(branch, call)) return []
-    return isTarget(branch.inside) ? [branch.inside] : reachable(branch.inside, call)
+    return isTarget(branch.inside) ? [branch.inside] : leavesFor(branch.inside, call)
   })
+}
+
+function canTake({ state, serves }: PlanTarget, { request }: Call, now: number): boolean {
+  return state.isAvailable(now) && (serves?.(request) ?? true)
 }
 
 /** Whether any target would take this request now. */
 export function hasAvailable(group: Group, call: Call, now: number): boolean {
   return group.branches.some((branch) =>
-    isOpen(branch, { call, isOpen: ({ state }) => state.isAvailable(now), isFirst: false }),
+    isOpen(branch, { call, isOpen: (target) => canTake(target, call, now), isFirst: false }),
   )
 }
 

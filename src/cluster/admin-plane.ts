@@ -1,0 +1,77 @@
+import { Explainer } from '../admin/explainer.ts'
+import { AdminListener, type AdminAddress } from '../admin/listener.ts'
+import { buildRuntime } from '../config/build.ts'
+import { withModules } from '../config/modules.ts'
+import { nearest } from '../config/nearest.ts'
+import { builtIn } from '../config/registry.ts'
+import type { ServerConfig } from '../config/schema.ts'
+import { fromSnapshot } from '../config/snapshot.ts'
+import { dialects } from '../dialects/index.ts'
+import type { DryRuntime } from '../gateway/explain/answer-question.ts'
+import { DryRegistry } from '../gateway/explain/dry-registry.ts'
+import type { BreakerRelay } from './breaker-relay.ts'
+import type { Logger } from './log.ts'
+import type { Reloader } from './reloader.ts'
+import type { TargetSurvey } from './target-survey.ts'
+
+export interface AdminPlaneSetup {
+  log: Logger
+  reloader: Reloader
+  breakers: BreakerRelay
+  targets: TargetSurvey
+  /** Where the data plane listens. */
+  port: number
+}
+
+/** The admin API of the primary: what it tells, and where it listens. */
+export class AdminPlane {
+  readonly #setup: AdminPlaneSetup
+  readonly #explainer: Explainer
+  readonly #listener: AdminListener
+
+  constructor(setup: AdminPlaneSetup) {
+    const { reloader, breakers, targets } = setup
+    this.#setup = setup
+    this.#explainer = new Explainer({
+      build: () => this.#buildDry(),
+      targets: () => targets.ask(),
+      openBreakers: () => breakers.openMs(performance.now()),
+      guess: nearest,
+    })
+    this.#listener = new AdminListener({
+      explain: (question) => this.#explainer.explain(question),
+      targets: () => targets.ask(),
+      config: () => reloader.status,
+    })
+  }
+
+  /** Listen where a configuration wants it, or nowhere. Gives the reason when that cannot be; then nothing has changed. */
+  async use({ admin }: ServerConfig): Promise<string | undefined> {
+    const { log, port } = this.#setup
+    const address: AdminAddress | undefined = admin && { ...admin, port: admin.port ?? port + 1 }
+    const before = this.#listener.address
+    const problem = await this.#listener.use(address)
+    if (!address) log.debug('no admin API: server.admin_token is not set')
+    else if (this.#listener.address !== before) {
+      log.info({ host: address.host, port: address.port }, 'admin API listening')
+    }
+    return problem
+  }
+
+  /** Another configuration is in use. */
+  forget(): void {
+    this.#explainer.forget()
+  }
+
+  close(): Promise<void> {
+    return this.#listener.close()
+  }
+
+  /** The configuration in use as a runtime that cannot send, for those who ask what would become of a request. */
+  async #buildDry(): Promise<DryRuntime> {
+    const { generation, snapshot } = this.#setup.reloader.committed
+    const config = fromSnapshot(snapshot)
+    const dry = new DryRegistry(await withModules(builtIn, config))
+    return { runtime: buildRuntime(config, generation, { registry: dry.registry }), dry, dialects }
+  }
+}
