@@ -97,9 +97,6 @@ export const ROUTE_NAME_PATTERN = '^(?!\\.{1,2}$)[A-Za-z0-9_.-]+$'
 /** The spellings of a route's type, newest documentation first. */
 export const TYPE_KEYS = ['type', 'route_type', 'endpoint_type', 'task_type'] as const
 
-/** MLflow 3's traffic routes: the same as a route with `targets`, in other words. */
-export const TRAFFIC_KEYS = ['task_type', 'destinations', 'routing_strategy'] as const
-
 const invocationsShape = option.oneOf(['mlflow', 'openai'], {
   description:
     'What /gateway/{name}/invocations answers in: the shape of MLflow 2.5 to 2.8, or that of OpenAI.',
