@@ -75,6 +75,7 @@ export function answer(content: JsonObject): JsonObject {
     headers: {
       'x-request-id': reference('headers', 'RequestId'),
       'x-gateway-dropped-params': reference('headers', 'DroppedParams'),
+      ...Object.fromEntries(Object.keys(TRAIL).map((name) => [name, reference('headers', name)])),
     },
     content,
   }
@@ -92,10 +93,34 @@ export function headers(): JsonObject {
       schema: { type: 'string' },
     },
     RetryAfter: {
-      description: "The provider's own word for when to try again.",
+      description:
+        "The provider's own word for when to try again, or the gateway's when it refuses by itself.",
       schema: { type: 'string' },
     },
+    ...TRAIL,
   }
+}
+
+/** What an answer tells of its way: see `write-trail.ts`. */
+const TRAIL: JsonObject = {
+  'x-gateway-route': { description: 'The route that was asked.', schema: { type: 'string' } },
+  'x-gateway-target': { description: 'Who answered, or was asked last.', schema: { type: 'string' } },
+  'x-gateway-attempts': {
+    description: 'How many requests went to providers.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'x-gateway-fallbacks': {
+    description: 'How many fallback routes were entered; absent for none.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  'x-gateway-cache': {
+    description: 'What the cache said; absent where the route has none.',
+    schema: { type: 'string', enum: ['hit', 'miss', 'bypass'] },
+  },
+  'x-gateway-overhead-ms': {
+    description: "Milliseconds of the gateway's own until the answer began.",
+    schema: { type: 'number', minimum: 0 },
+  },
 }
 
 function refusals(bodyLimit: number): JsonObject {
