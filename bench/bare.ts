@@ -15,7 +15,7 @@ const { values } = parseArgs({
 })
 if (values.upstream === undefined) throw new Error('bare.ts: --upstream http://host:port is missing')
 
-const pool = new Pool(values.upstream, { connections: 512, pipelining: 1 })
+const pool = new Pool(values.upstream, { connections: 2048, pipelining: 1 })
 
 const server = createServer((request, response) => {
   proxy(request, response).catch((error: unknown) => {

@@ -3,18 +3,47 @@ import { cpuMicros } from './cpu.ts'
 import type { Gateway } from './gateway.ts'
 import type { Shot } from './load-job.ts'
 import type { Rig } from './rig.ts'
-import { Errors, type Figure, type RowResult } from './row.ts'
+import { Errors, type RowResult } from './row.ts'
 import { median } from './statistics.ts'
+
+/** One of the two that are compared: bare, or a route of the gateway. */
+export interface Side {
+  readonly name: string
+  readonly shot: Shot
+  /** Whose CPU counts. */
+  readonly pid: number
+}
 
 /** The same work for both. */
 export interface Comparison {
-  readonly bare: Shot
-  readonly gateway: Shot
+  /** What the ratios are to. */
+  readonly reference: Side
+  readonly ours: Side
   readonly connections: number
-  /** The word for one request in the figures' names. */
-  readonly unit: string
-  /** The most that is wanted of CPU per request, as a ratio to bare. */
-  readonly target: number
+  readonly rounds: number
+  readonly roundSeconds: number
+}
+
+/** A quantity of both, medians of the rounds; the ratio is the median of the rounds' own ratios. */
+export interface Pair {
+  readonly reference: number
+  readonly ours: number
+  readonly ratio: number
+}
+
+/** What a comparison found. */
+export interface CpuComparison {
+  /** Microseconds of CPU per request. */
+  readonly cpu: Pair
+  /** Requests per second. */
+  readonly perSecond: Pair
+  /** Microseconds of the primary's CPU per request of ours; absent when there is no primary beside the worker. */
+  readonly primaryCpu?: number
+  /** SSE events per request, as our side sent them. */
+  readonly eventsPerRequest: number
+  /** Lines of the gateway's log per request to it. */
+  readonly logLines: number
+  readonly errors: Pick<RowResult, 'errors' | 'firstError'>
 }
 
 /** A log line may be written after its answer. */
@@ -28,106 +57,73 @@ interface Sample {
   readonly perSecond: number
 }
 
-interface Side {
-  readonly name: string
-  readonly shot: Shot
-  readonly pid: number
-  readonly primaryPid: number
+interface Round {
+  readonly reference: Sample
+  readonly ours: Sample
 }
 
-/** What a comparison found; `cpu` comes first among the figures. */
-export interface CpuComparison {
-  readonly result: RowResult
-  /** SSE events per request, as the gateway sent them. */
-  readonly eventsPerRequest: number
-  readonly bareCpuMicros: number
-  readonly gatewayCpuMicros: number
-}
-
-/**
- * CPU per request and requests per second of bare and gateway in turns, so that both see the same machine; each ratio
- * is the median of the rounds' own ratios.
- */
+/** CPU per request and requests per second of both in turns, so that they see the same machine. */
 export async function compareCpu(rig: Rig, gateway: Gateway, comparison: Comparison): Promise<CpuComparison> {
   const errors = new Errors()
-  const { settings } = rig
-  const warm = { connections: comparison.connections, seconds: settings.warmSeconds }
-  errors.check(await rig.load({ kind: 'closed', shot: comparison.bare, ...warm }), 'bare')
-  errors.check(await rig.load({ kind: 'closed', shot: comparison.gateway, ...warm }), 'gateway')
+  const { reference, ours, connections } = comparison
+  for (const { name, shot } of [reference, ours]) {
+    const seconds = rig.settings.warmSeconds
+    errors.check(await rig.load({ kind: 'closed', shot, connections, seconds }), name)
+  }
 
   const worker = gateway.workerPid()
-  const bareSide = { name: 'bare', shot: comparison.bare, pid: rig.barePid, primaryPid: rig.barePid }
-  const gatewaySide = {
-    name: 'gateway',
-    shot: comparison.gateway,
-    pid: worker,
-    primaryPid: gateway.primaryPid,
-  }
   await sleep(LAST_LOG_LINES_MS)
   const logLinesBefore = gateway.logLines()
-  const rounds: { bare: Sample; gateway: Sample }[] = []
-  for (let round = 0; round < settings.rounds; round += 1) {
+  const rounds: Round[] = []
+  for (let round = 0; round < comparison.rounds; round += 1) {
     if (round % 2 === 0) {
-      const bare = await measure(bareSide)
-      rounds.push({ bare, gateway: await measure(gatewaySide) })
+      const first = await measure(reference)
+      rounds.push({ reference: first, ours: await measure(ours) })
     } else {
-      const ours = await measure(gatewaySide)
-      rounds.push({ bare: await measure(bareSide), gateway: ours })
+      const first = await measure(ours)
+      rounds.push({ reference: await measure(reference), ours: first })
     }
   }
   await sleep(LAST_LOG_LINES_MS)
   const logLines = gateway.logLines() - logLinesBefore
 
-  const { unit, target } = comparison
-  const bareCpu = median(rounds.map(({ bare }) => bare.cpuPerRequest))
-  const gatewayCpu = median(rounds.map((round) => round.gateway.cpuPerRequest))
-  const figures: Figure[] = [
-    {
-      name: `CPU us/${unit}`,
-      bare: bareCpu,
-      gateway: gatewayCpu,
-      ratio: median(rounds.map((round) => round.gateway.cpuPerRequest / round.bare.cpuPerRequest)),
-      target: { of: 'ratio', atMost: target },
-    },
-    {
-      name: `${unit}s/s`,
-      bare: median(rounds.map(({ bare }) => bare.perSecond)),
-      gateway: median(rounds.map((round) => round.gateway.perSecond)),
-      ratio: median(rounds.map((round) => round.gateway.perSecond / round.bare.perSecond)),
-    },
-  ]
-  if (worker !== gateway.primaryPid) {
-    figures.push({
-      name: `primary CPU us/${unit}`,
-      gateway: median(rounds.map((round) => round.gateway.primaryPerRequest)),
-    })
-  }
-  const requests = rounds.reduce((sum, round) => sum + round.gateway.requests, 0)
-  const events = rounds.reduce((sum, round) => sum + round.gateway.events, 0)
+  const requestsOfOurs = sum(rounds.map((round) => round.ours.requests))
+  const logged =
+    requestsOfOurs + (reference.pid === worker ? sum(rounds.map((round) => round.reference.requests)) : 0)
   return {
-    result: {
-      figures,
-      notes: [`${(logLines / requests).toFixed(2)} log lines per ${unit}`],
-      ...errors.summary,
-    },
-    eventsPerRequest: events / requests,
-    bareCpuMicros: bareCpu,
-    gatewayCpuMicros: gatewayCpu,
+    cpu: pairOf(rounds, ({ cpuPerRequest }) => cpuPerRequest),
+    perSecond: pairOf(rounds, ({ perSecond }) => perSecond),
+    ...(worker === gateway.primaryPid
+      ? {}
+      : { primaryCpu: median(rounds.map((round) => round.ours.primaryPerRequest)) }),
+    eventsPerRequest: sum(rounds.map((round) => round.ours.events)) / requestsOfOurs,
+    logLines: logLines / logged,
+    errors: errors.summary,
   }
 
-  async function measure(side: Side): Promise<Sample> {
-    const { connections } = comparison
-    const cpuBefore = cpuMicros(side.pid)
-    const primaryBefore = cpuMicros(side.primaryPid)
-    const job = { kind: 'closed', shot: side.shot, connections, seconds: settings.roundSeconds } as const
-    const result = errors.check(await rig.load(job), side.name)
-    const { requests, events, seconds } = result
+  async function measure({ name, shot, pid }: Side): Promise<Sample> {
+    const cpuBefore = cpuMicros(pid)
+    const primaryBefore = cpuMicros(gateway.primaryPid)
+    const job = { kind: 'closed', shot, connections, seconds: comparison.roundSeconds } as const
+    const { requests, events, seconds } = errors.check(await rig.load(job), name)
     return {
       requests,
       events,
-      cpuPerRequest: (cpuMicros(side.pid) - cpuBefore) / requests,
-      primaryPerRequest: (cpuMicros(side.primaryPid) - primaryBefore) / requests,
+      cpuPerRequest: (cpuMicros(pid) - cpuBefore) / requests,
+      primaryPerRequest: (cpuMicros(gateway.primaryPid) - primaryBefore) / requests,
       perSecond: requests / seconds,
     }
   }
+}
+
+function pairOf(rounds: readonly Round[], of: (sample: Sample) => number): Pair {
+  return {
+    reference: median(rounds.map(({ reference }) => of(reference))),
+    ours: median(rounds.map(({ ours }) => of(ours))),
+    ratio: median(rounds.map(({ reference, ours }) => of(ours) / of(reference))),
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,5 +1,5 @@
 import type { Prompt } from './bodies.ts'
-import { compareCpu } from './compare-cpu.ts'
+import { compareToBare } from './compare-to-bare.ts'
 import type { Row } from './row.ts'
 import { shotsFor, type Api } from './shots.ts'
 
@@ -21,10 +21,10 @@ export function cpuRow({ key, title, target, ...work }: Work): Row {
     title,
     async run(rig, startGateway) {
       const gateway = await startGateway()
-      const { bare, gateway: ours } = shotsFor(rig, gateway, work)
+      const shots = shotsFor(rig, gateway, work)
       const connections = work.connections ?? rig.settings.connections
       const unit = work.prompt.stream === true ? 'stream' : 'request'
-      const { result } = await compareCpu(rig, gateway, { bare, gateway: ours, connections, unit, target })
+      const { result } = await compareToBare(rig, gateway, { shots, connections, unit, target })
       return result
     },
   }

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild, stopChild, type Child } from './children.ts'
 import { cpuMicros, descendantsOf } from './cpu.ts'
-import { BEDROCK_ROUTE, ROUTE } from './routes.ts'
 
 /** What to start. */
 export interface GatewayOptions {
   /** The gateway's command without its arguments, `node dist/main.js` say. */
   readonly command: readonly string[]
-  readonly upstreamPort: number
+  /** The text of its configuration file. */
+  readonly config: string
   readonly workers: number
   readonly cores: string | undefined
 }
@@ -38,7 +38,7 @@ const NEWLINE = 10
 export async function spawnGateway(options: GatewayOptions): Promise<Gateway & { child: Child }> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'))
   const config = join(folder, 'bench.yaml')
-  writeFileSync(config, configFor(options.upstreamPort))
+  writeFileSync(config, options.config)
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeFolder)
 
@@ -100,32 +100,6 @@ export async function untilOk(
   const how = exitCode === null ? `gave ${last} for ${START_SECONDS} s` : `ended with exit code ${exitCode}`
   await gateway.stop()
   throw new Error(`the gateway did not start: it ${how}. ${gateway.child.errors()}`)
-}
-
-function configFor(upstreamPort: number): string {
-  return [
-    'routes:',
-    `  - name: ${ROUTE}`,
-    '    route_type: llm/v1/chat',
-    '    model:',
-    '      provider: openai',
-    '      name: gpt-4o-mini',
-    '      config:',
-    `        openai_api_base: http://127.0.0.1:${upstreamPort}/v1`,
-    '        openai_api_key: sk-bench',
-    `  - name: ${BEDROCK_ROUTE}`,
-    '    route_type: llm/v1/chat',
-    '    model:',
-    '      provider: bedrock',
-    '      name: anthropic.claude-bench',
-    '      config:',
-    `        bedrock_api_base: http://127.0.0.1:${upstreamPort}`,
-    '        aws_config:',
-    '          aws_region: us-east-1',
-    '          aws_access_key_id: AKIDBENCH',
-    '          aws_secret_access_key: bench-secret-key',
-    '',
-  ].join('\n')
 }
 
 /** A port with a free one above it, where the admin API listens. */

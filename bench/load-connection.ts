@@ -10,6 +10,8 @@ export interface Outcome {
   readonly endAt: number
   readonly events: number
   readonly problem?: string
+  /** Not served, and told when to come back. */
+  readonly isRefused?: boolean
 }
 
 /** How the streams of the APIs say that they are complete. */
@@ -19,12 +21,15 @@ const FINISHED = /"finish_reason":\s*"stop"|"type":"message_stop"/
 export class LoadConnection {
   private readonly shot: Shot
   private readonly request: Buffer
+  private readonly onPart: (() => void) | undefined
   private socket: Socket | undefined
   private waiting: ((outcome: Outcome) => void) | undefined
   private firstByteAt = 0
 
-  constructor(shot: Shot) {
+  /** `onPart` is called for each part of a body. */
+  constructor(shot: Shot, onPart?: () => void) {
     this.shot = shot
+    this.onPart = onPart
     this.request = httpRequest(shot)
   }
 
@@ -47,6 +52,7 @@ export class LoadConnection {
     const reader = new ResponseReader({
       firstByte: () => (this.firstByteAt = performance.now()),
       end: (summary) => this.settle(summary),
+      ...(this.onPart === undefined ? {} : { part: this.onPart }),
     })
     socket.on('data', (bytes: Buffer) => {
       try {
@@ -75,11 +81,13 @@ export class LoadConnection {
 
   private settle(summary: ResponseSummary): void {
     if (summary.closes) this.close()
-    const problem = problemOf(summary, this.shot)
+    const isRefused = this.shot.mayBeRefused === true && isRefusal(summary)
+    const problem = isRefused ? undefined : problemOf(summary, this.shot)
     this.finish({
       firstByteAt: this.firstByteAt,
       endAt: performance.now(),
       events: summary.events,
+      isRefused,
       ...(problem === undefined ? {} : { problem }),
     })
   }
@@ -89,6 +97,10 @@ export class LoadConnection {
     this.waiting = undefined
     waiting?.(outcome)
   }
+}
+
+function isRefusal({ status, retryAfter }: ResponseSummary): boolean {
+  return (status === 429 || status === 503) && Number(retryAfter) > 0
 }
 
 function problemOf(summary: ResponseSummary, shot: Shot): string | undefined {

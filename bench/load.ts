@@ -1,7 +1,12 @@
-/** The load generator, a process of its own: takes one `LoadJob` at a time from its parent and answers its `LoadResult`. */
+/**
+ * The load generator, a process of its own: takes one `LoadJob` at a time from its parent and answers its `LoadResult`, or
+ * one for each stage.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { endWithParent } from './announce-port.ts'
 import { LoadConnection, type Outcome } from './load-connection.ts'
-import type { ClosedJob, LoadJob, LoadResult, OpenJob } from './load-job.ts'
+import { GapHistogram } from './gap-histogram.ts'
+import type { ClosedJob, LoadJob, LoadResult, OpenJob, Refusal, StagedJob, StreamsJob } from './load-job.ts'
 
 /** Timers fire on whole milliseconds; a request sent later than this was held up, and the wait counts as latency. */
 const TIMER_GRAIN_MS = 2
@@ -11,11 +16,23 @@ const GIVE_UP_AFTER_ERRORS = 100
 
 process.on('message', (message: unknown) => {
   if (!isLoadJob(message)) return
-  const done = message.kind === 'closed' ? runClosed(message) : runOpen(message)
-  void done.then((result) => process.send?.(result))
+  void run(message).then((result) => process.send?.(result))
 })
 endWithParent()
 process.send?.({ ready: true })
+
+function run(job: LoadJob): Promise<LoadResult | LoadResult[]> {
+  switch (job.kind) {
+    case 'closed':
+      return runClosed(job)
+    case 'open':
+      return runOpen(job)
+    case 'staged':
+      return runStaged(job)
+    case 'streams':
+      return runStreams(job)
+  }
+}
 
 class Tally {
   requests = 0
@@ -24,6 +41,7 @@ class Tally {
   firstError: string | undefined
   readonly firstByteMs: number[] = []
   readonly totalMs: number[] = []
+  readonly refusals: Refusal[] = []
   private readonly startedAt = performance.now()
 
   add(outcome: Outcome): void {
@@ -37,6 +55,10 @@ class Tally {
   }
 
   addTimed(outcome: Outcome, dueAt: number): void {
+    if (outcome.isRefused === true) {
+      this.refusals.push({ atMs: dueAt - this.startedAt, tookMs: outcome.endAt - dueAt })
+      return
+    }
     this.add(outcome)
     if (outcome.problem !== undefined) return
     this.firstByteMs.push(outcome.firstByteAt - dueAt)
@@ -44,9 +66,9 @@ class Tally {
   }
 
   result(): LoadResult {
-    const { requests, errors, events, firstByteMs, totalMs, firstError } = this
+    const { requests, errors, events, firstByteMs, totalMs, refusals, firstError } = this
     const seconds = (performance.now() - this.startedAt) / 1000
-    const result = { requests, seconds, errors, events, firstByteMs, totalMs }
+    const result = { requests, seconds, errors, events, firstByteMs, totalMs, refusals }
     return firstError === undefined ? result : { ...result, firstError }
   }
 }
@@ -112,6 +134,47 @@ function runOpen(job: OpenJob): Promise<LoadResult> {
   function dueAt(index: number): number {
     return firstAt + index * gapMs
   }
+}
+
+async function runStaged({ shot, stages }: StagedJob): Promise<LoadResult[]> {
+  const results: Promise<LoadResult>[] = []
+  for (const stage of stages) {
+    results.push(runOpen({ kind: 'open', shot, ...stage }))
+    await sleep(stage.seconds * 1000)
+  }
+  return Promise.all(results)
+}
+
+function runStreams(job: StreamsJob): Promise<LoadResult> {
+  const tally = new Tally()
+  const gaps = new GapHistogram()
+  const everyMs = (job.rampSeconds * 1000) / job.streams
+  let flowing = 0
+  let mostAtOnce = 0
+  let settled = 0
+
+  return new Promise((resolve) => {
+    for (let index = 0; index < job.streams; index += 1) setTimeout(begin, index * everyMs)
+
+    function begin(): void {
+      const begunAt = performance.now()
+      let lastAt: number | undefined
+      const connection = new LoadConnection(job.shot, () => {
+        const now = performance.now()
+        if (lastAt === undefined) mostAtOnce = Math.max(mostAtOnce, (flowing += 1))
+        else gaps.add(now - lastAt)
+        lastAt = now
+      })
+      connection.send((outcome) => {
+        tally.addTimed(outcome, begunAt)
+        connection.close()
+        if (lastAt !== undefined) flowing -= 1
+        settled += 1
+        if (settled < job.streams) return
+        resolve({ ...tally.result(), streams: { gaps: gaps.summary(), mostAtOnce } })
+      })
+    }
+  })
 }
 
 function isLoadJob(message: unknown): message is LoadJob {

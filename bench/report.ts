@@ -118,8 +118,10 @@ function withVerdict(figure: Figure): object {
 }
 
 function targetText(figure: Figure): string {
-  if (figure.target === undefined) return ''
-  return `<= ${figure.target.atMost}${figure.target.of === 'ratio' ? ' x' : ''}`
+  const { target } = figure
+  if (target === undefined) return ''
+  const bound = 'atMost' in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`
+  return `${bound}${target.of === 'ratio' ? ' x' : ''}`
 }
 
 function rounded(value: number): number {

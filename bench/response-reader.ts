@@ -7,11 +7,15 @@ export interface ResponseSummary {
   readonly tail: string
   /** Whether the server will close the connection. */
   readonly closes: boolean
+  /** The Retry-After of an answer that is not a 200. */
+  readonly retryAfter?: string
 }
 
 /** Called back as a response comes in. */
 export interface ResponseListener {
   firstByte(): void
+  /** A part of the body: a chunk, when it comes in chunks. */
+  part?(): void
   end(summary: ResponseSummary): void
 }
 
@@ -31,6 +35,7 @@ export class ResponseReader {
   private state: 'head' | 'length' | 'chunk-size' | 'chunk' = 'head'
   private status = 0
   private closes = false
+  private retryAfter: string | undefined
   private eventStream = false
   private remaining = 0
   private seenBody = false
@@ -68,6 +73,7 @@ export class ResponseReader {
     if (!head.startsWith('http/1.1 ')) throw new Error(`not an HTTP/1.1 response: ${head.slice(0, 60)}`)
     this.status = Number(head.slice(9, 12))
     this.closes = head.includes('\r\nconnection: close')
+    this.retryAfter = this.status === 200 ? undefined : /\r\nretry-after: *([^\r]+)/.exec(head)?.[1]
     this.eventStream = head.includes('\r\ncontent-type: text/event-stream')
     if (head.includes('\r\ntransfer-encoding: chunked')) {
       this.state = 'chunk-size'
@@ -120,6 +126,7 @@ export class ResponseReader {
       this.seenBody = true
       this.listener.firstByte()
     }
+    this.listener.part?.()
     if (this.eventStream) this.events += this.countEvents(part)
     if (part.length >= TAIL_BYTES) this.tail = part.subarray(part.length - TAIL_BYTES)
     else this.tail = this.tail.length === 0 ? part : lastBytes(Buffer.concat([this.tail, part]))
@@ -135,12 +142,18 @@ export class ResponseReader {
   }
 
   private finish(): void {
-    const { status, events, tail, closes } = this
+    const { status, events, tail, closes, retryAfter } = this
     this.state = 'head'
     this.seenBody = false
     this.events = 0
     this.tail = EMPTY
-    this.listener.end({ status, events, tail: tail.toString('latin1', 0, tail.length), closes })
+    this.listener.end({
+      status,
+      events,
+      tail: tail.toString('latin1', 0, tail.length),
+      closes,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    })
   }
 
   private take(length: number): Buffer {

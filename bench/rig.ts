@@ -1,5 +1,5 @@
 import { nextMessage, startScript, type Child } from './children.ts'
-import type { LoadJob, LoadResult } from './load-job.ts'
+import type { LoadJob, LoadResult, StagedJob } from './load-job.ts'
 import type { Pinning } from './pinning.ts'
 import type { Settings } from './settings.ts'
 
@@ -12,13 +12,16 @@ export interface Rig {
   readonly barePort: number
   readonly barePid: number
   /** Runs one job; throws when the load generator dies or hangs. */
-  load(job: LoadJob): Promise<LoadResult>
+  load(job: Exclude<LoadJob, StagedJob>): Promise<LoadResult>
+  /** The same with a rate that changes; one result for each stage. */
+  loadStages(job: StagedJob): Promise<LoadResult[]>
 }
 
 /** How long a job may take beyond its own time. */
 const GRACE_SECONDS = 30
 /** Even a slow proxy on a slow machine does more than this. */
 const SLOWEST_PER_SECOND = 250
+const NO_RESULT = 'the load generator answered something else than a result'
 
 /** Starts the three processes. */
 export async function startRig(given: Pick<Rig, 'settings' | 'pinning' | 'gatewayCommand'>): Promise<Rig> {
@@ -29,7 +32,19 @@ export async function startRig(given: Pick<Rig, 'settings' | 'pinning' | 'gatewa
   ])
   const upstreamPort = portOf(upstream.hello)
   const bare = await startBare(upstreamPort, pinning)
-  return { ...given, upstreamPort, ...bare, load: (job) => runJob(loader.child, job) }
+  return { ...given, upstreamPort, ...bare, load, loadStages }
+
+  async function load(job: Exclude<LoadJob, StagedJob>): Promise<LoadResult> {
+    const result = await runJob(loader.child, job)
+    if (!isLoadResult(result)) throw new Error(NO_RESULT)
+    return result
+  }
+
+  async function loadStages(job: StagedJob): Promise<LoadResult[]> {
+    const results = await runJob(loader.child, job)
+    if (!Array.isArray(results) || !results.every(isLoadResult)) throw new Error(NO_RESULT)
+    return results
+  }
 }
 
 /** Starts one more bare proxy, for a row that needs a fresh one. */
@@ -42,16 +57,26 @@ export async function startBare(
   return { barePort: portOf(hello), barePid: child.pid, child }
 }
 
-async function runJob(loader: Child, job: LoadJob): Promise<LoadResult> {
-  const ownSeconds = job.seconds ?? (job.kind === 'closed' ? (job.requests ?? 0) / SLOWEST_PER_SECOND : 0)
+function runJob(loader: Child, job: LoadJob): Promise<unknown> {
   const answer = nextMessage(loader, {
-    seconds: ownSeconds + GRACE_SECONDS,
+    seconds: secondsOf(job) + GRACE_SECONDS,
     what: `the answers of ${job.shot.path}`,
   })
   loader.process.send(job)
-  const result = await answer
-  if (!isLoadResult(result)) throw new Error('the load generator answered something else than a result')
-  return result
+  return answer
+}
+
+function secondsOf(job: LoadJob): number {
+  switch (job.kind) {
+    case 'closed':
+      return job.seconds ?? (job.requests ?? 0) / SLOWEST_PER_SECOND
+    case 'open':
+      return job.seconds
+    case 'staged':
+      return job.stages.reduce((sum, { seconds }) => sum + seconds, 0)
+    case 'streams':
+      return job.rampSeconds + job.seconds
+  }
 }
 
 function portOf(hello: unknown): number {

@@ -9,9 +9,14 @@ export interface Figure {
   readonly bare?: number
   readonly gateway?: number
   readonly ratio?: number
-  /** The most that is wanted of the ratio, or of the gateway's own figure. */
-  readonly target?: { readonly of: 'ratio' | 'gateway'; readonly atMost: number }
+  readonly target?: Target
 }
+
+/** The most, or the least, that is wanted of the ratio, or of the gateway's own figure. */
+export type Target = { readonly of: 'ratio' | 'gateway' } & (
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+)
 
 /** What a row measured. */
 export interface RowResult {
@@ -53,7 +58,9 @@ export class Errors {
 
 /** Whether a figure meets its target; undefined when it has none. */
 export function verdictOf(figure: Figure): 'ok' | 'MISSED' | undefined {
-  if (figure.target === undefined) return undefined
-  const value = figure.target.of === 'ratio' ? figure.ratio : figure.gateway
-  return value !== undefined && value <= figure.target.atMost ? 'ok' : 'MISSED'
+  const { target } = figure
+  if (target === undefined) return undefined
+  const value = (target.of === 'ratio' ? figure.ratio : figure.gateway) ?? Number.NaN
+  const isMet = 'atMost' in target ? value <= target.atMost : value >= target.atLeast
+  return isMet ? 'ok' : 'MISSED'
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { endChildrenAtExit } from './children.ts'
+import { sharedConfig } from './config.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { choosePinning } from './pinning.ts'
 import { environmentOf, headline, table, toJson, writeJson, type ReportedRow } from './report.ts'
@@ -9,13 +10,16 @@ import { startRig, type Rig } from './rig.ts'
 import type { Row } from './row.ts'
 import { latency } from './rows/latency.ts'
 import { memory } from './rows/memory.ts'
+import { overload } from './rows/overload.ts'
+import { plans } from './rows/plans.ts'
 import { start } from './rows/start.ts'
 import { stream } from './rows/stream.ts'
+import { thousandStreams } from './rows/thousand-streams.ts'
 import { work } from './rows/work.ts'
 import { fullSettings, quickSettings } from './settings.ts'
 import { warmUp } from './warm-up.ts'
 
-const ROWS: readonly Row[] = [...work, stream, memory, start, latency]
+const ROWS: readonly Row[] = [...work, stream, ...plans, overload, thousandStreams, memory, start, latency]
 const BUILT_GATEWAY = new URL('../dist/main.js', import.meta.url).pathname
 const USAGE_ERROR = 2
 
@@ -60,7 +64,12 @@ async function runRows(rows: readonly Row[], rig: Rig): Promise<ReportedRow[]> {
     try {
       const result = await row.run(rig, async () => {
         if (shared !== undefined) return shared
-        shared = await startGateway({ command, upstreamPort, workers: 1, cores: pinning.proxy })
+        shared = await startGateway({
+          command,
+          config: sharedConfig(upstreamPort),
+          workers: 1,
+          cores: pinning.proxy,
+        })
         await warmUp(rig, shared)
         return shared
       })

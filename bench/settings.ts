@@ -20,11 +20,20 @@ export interface Settings {
   readonly requestsPerSecond: number
   readonly latencySeconds: number
   readonly latencyRounds: number
+  /** Two routes of one gateway in turns: many short rounds, since a twentieth counts. */
+  readonly routeRounds: number
+  readonly routeRoundSeconds: number
+  /** Many streams at once: how many events each has, over how long they begin. */
+  readonly pacedEvents: number
+  readonly pacedRampSeconds: number
+  /** Overload: what the route can take, more, and little again. */
+  readonly overloadSeconds: number
+  readonly recoverySeconds: number
 }
 
 const CHUNKS = 200
 
-/** Under six minutes. */
+/** Under nine minutes. */
 export const fullSettings: Settings = {
   chunks: CHUNKS,
   connections: 16,
@@ -40,9 +49,15 @@ export const fullSettings: Settings = {
   requestsPerSecond: 200,
   latencySeconds: 5,
   latencyRounds: 4,
+  routeRounds: 20,
+  routeRoundSeconds: 0.5,
+  pacedEvents: 200,
+  pacedRampSeconds: 2,
+  overloadSeconds: 5,
+  recoverySeconds: 6,
 }
 
-/** Under a minute: enough to see whether something broke, too short to argue about a tenth. */
+/** Under two minutes: enough to see whether something broke, too short to argue about a tenth. */
 export const quickSettings: Settings = {
   ...fullSettings,
   roundSeconds: 0.7,
@@ -55,4 +70,9 @@ export const quickSettings: Settings = {
   starts: 3,
   latencySeconds: 2.5,
   latencyRounds: 1,
+  routeRounds: 6,
+  routeRoundSeconds: 0.4,
+  pacedEvents: 100,
+  overloadSeconds: 2,
+  recoverySeconds: 4,
 }

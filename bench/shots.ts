@@ -43,6 +43,11 @@ export function anthropicApi(route: string = ROUTE): Api {
   return { path: '/v1/messages', write: (prompt) => anthropicRequest(prompt, route) }
 }
 
+/** What OpenAI's SDK sends to a port, for a model there or a route. */
+export function openaiShot(port: number, model: string, prompt: Prompt): Shot {
+  return { port, path: '/v1/chat/completions', body: openaiClientRequest(prompt, model), minEvents: 0 }
+}
+
 /** One prompt as a request in the way of each. */
 export function shotsFor(rig: Rig, gateway: Gateway, work: { api: Api; prompt: Prompt }): Ways<Shot> {
   const minEvents = work.prompt.stream === true ? rig.settings.chunks : 0

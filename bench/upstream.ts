@@ -1,12 +1,14 @@
 /**
  * The provider of the bench: a server like OpenAI's and Bedrock's that answers as fast as node:http can, from bodies made beforehand.
- * `--chunks 200` events per stream, `--interval-ms 1` between them (0: one per turn of the event loop).
+ * `--chunks 200` events per stream, `--interval-ms 1` between them (0: one per turn of the event loop), unless the
+ * model's name sets another pace.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { parseArgs } from 'node:util'
 import { chatCompletion, chatCompletionChunks, embeddings } from './bodies.ts'
 import { announcePort } from './announce-port.ts'
 import { converseMessages } from './converse-messages.ts'
+import { paceOf, type Pace } from './pace.ts'
 
 const { values } = parseArgs({
   options: {
@@ -18,12 +20,13 @@ const { values } = parseArgs({
 
 const intervalMs = Number(values['interval-ms'])
 const chunks = Number(values.chunks)
-const chat: Stream = {
-  contentType: 'text/event-stream',
-  pieces: chatCompletionChunks(chunks).map((event) => Buffer.from(event)),
-  last: Buffer.from('data: [DONE]\n\n'),
+const chat = chatStream({ events: chunks, ms: intervalMs })
+const paced = new Map<string, Stream>()
+const converse: Stream = {
+  contentType: 'application/vnd.amazon.eventstream',
+  intervalMs,
+  ...converseMessages(chunks),
 }
-const converse: Stream = { contentType: 'application/vnd.amazon.eventstream', ...converseMessages(chunks) }
 const wholeChat = Buffer.from(chatCompletion())
 const wholeEmbeddings = Buffer.from(embeddings())
 
@@ -47,16 +50,41 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     if (path.startsWith('/v1/embeddings')) return sendJson(response, wholeEmbeddings)
     if (path.endsWith('/converse-stream')) return sendStream(response, converse)
     if (!path.startsWith('/v1/chat/completions')) return refuse(response)
-    if (wantsStream(head) || wantsStream(tail)) return sendStream(response, chat)
-    sendJson(response, wholeChat)
+    const pace = head && paceOf(startOf(head))
+    if (wantsStream(head) || wantsStream(tail)) return sendStream(response, pace ? pacedStream(pace) : chat)
+    if (pace === undefined) return sendJson(response, wholeChat)
+    setTimeout(() => sendJson(response, wholeChat), pace.ms)
   })
 }
 
 function wantsStream(bytes: Buffer | undefined): boolean {
   if (bytes === undefined) return false
-  if (WANTS_STREAM.test(bytes.toString('latin1', 0, Math.min(SEARCHED_BYTES, bytes.length)))) return true
+  if (WANTS_STREAM.test(startOf(bytes))) return true
   if (bytes.length <= SEARCHED_BYTES) return false
   return WANTS_STREAM.test(bytes.toString('latin1', bytes.length - SEARCHED_BYTES, bytes.length))
+}
+
+function startOf(bytes: Buffer): string {
+  return bytes.toString('latin1', 0, Math.min(SEARCHED_BYTES, bytes.length))
+}
+
+/** Made once for each pace. */
+function pacedStream(pace: Pace): Stream {
+  const key = `${pace.events} ${pace.ms}`
+  const known = paced.get(key)
+  if (known) return known
+  const stream = chatStream(pace)
+  paced.set(key, stream)
+  return stream
+}
+
+function chatStream({ events = chunks, ms }: Pace): Stream {
+  return {
+    contentType: 'text/event-stream',
+    intervalMs: ms,
+    pieces: chatCompletionChunks(events).map((event) => Buffer.from(event)),
+    last: Buffer.from('data: [DONE]\n\n'),
+  }
 }
 
 function sendJson(response: ServerResponse, body: Buffer): void {
@@ -74,12 +102,17 @@ function refuse(response: ServerResponse): void {
 
 interface Stream {
   contentType: string
+  intervalMs: number
   pieces: readonly Buffer[]
   last: Buffer
 }
 
-/** One write per event, each in a turn of its own, so that each leaves as a TCP segment of its own. */
-function sendStream(response: ServerResponse, { contentType, pieces, last }: Stream): void {
+/**
+ * One write per event, each in a turn of its own, so that each leaves as a TCP segment of its own. One that is late does
+ * not make those after it late.
+ */
+function sendStream(response: ServerResponse, { contentType, intervalMs, pieces, last }: Stream): void {
+  const startedAt = performance.now()
   let next = 0
   let closed = false
   response.on('close', () => (closed = true))
@@ -95,7 +128,7 @@ function sendStream(response: ServerResponse, { contentType, pieces, last }: Str
       return
     }
     response.write(event)
-    if (intervalMs > 0) setTimeout(writeNext, intervalMs)
+    if (intervalMs > 0) setTimeout(writeNext, Math.max(startedAt + next * intervalMs - performance.now(), 1))
     else setImmediate(writeNext)
   }
 }

@@ -1,4 +1,5 @@
 import { stopChild } from '../children.ts'
+import { basicConfig } from '../config.ts'
 import { residentMb } from '../cpu.ts'
 import { startGateway } from '../gateway.ts'
 import type { Shot } from '../load-job.ts'
@@ -37,7 +38,7 @@ export const memory: Row = {
     const errors = new Errors()
     const gateway = await startGateway({
       command: rig.gatewayCommand,
-      upstreamPort,
+      config: basicConfig(upstreamPort),
       workers: 1,
       cores: pinning.proxy,
     })

@@ -1,3 +1,4 @@
+import { basicConfig } from '../config.ts'
 import { spawnGateway, untilOk } from '../gateway.ts'
 import type { Row } from '../row.ts'
 import { openaiShapedApi, shotsFor } from '../shots.ts'
@@ -15,7 +16,7 @@ export const start: Row = {
     for (let index = 0; index < rig.settings.starts; index += 1) {
       const gateway = await spawnGateway({
         command: rig.gatewayCommand,
-        upstreamPort: rig.upstreamPort,
+        config: basicConfig(rig.upstreamPort),
         workers: WORKERS,
         cores: rig.pinning.all,
       })

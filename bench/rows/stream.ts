@@ -1,5 +1,5 @@
-import { compareCpu } from '../compare-cpu.ts'
 import { addedMs, compareLatency, pooled } from '../compare-latency.ts'
+import { compareToBare } from '../compare-to-bare.ts'
 import type { LoadResult } from '../load-job.ts'
 import type { Figure, Row } from '../row.ts'
 import { openaiApi, shotsFor } from '../shots.ts'
@@ -13,17 +13,16 @@ export const stream: Row = {
     const { settings } = rig
     const gateway = await startGateway()
     const shots = shotsFor(rig, gateway, { api: openaiApi(), prompt: { bytes: 1024, stream: true } })
-    const cpu = await compareCpu(rig, gateway, {
-      bare: shots.bare,
-      gateway: shots.gateway,
+    const { result, found } = await compareToBare(rig, gateway, {
+      shots,
       connections: settings.connections,
       unit: 'stream',
       target: 1.5,
     })
     const perChunk: Figure = {
       name: 'CPU us/chunk',
-      bare: cpu.bareCpuMicros / settings.chunks,
-      gateway: cpu.gatewayCpuMicros / settings.chunks,
+      bare: found.cpu.reference / settings.chunks,
+      gateway: found.cpu.ours / settings.chunks,
     }
 
     const { rounds, errors } = await compareLatency(rig, shots, {
@@ -33,10 +32,10 @@ export const stream: Row = {
     })
     const ttft = pooled(rounds, 'firstByteMs')
     const latency = errors.summary
-    const firstError = cpu.result.firstError ?? latency.firstError
+    const firstError = result.firstError ?? latency.firstError
     return {
       figures: [
-        ...cpu.result.figures,
+        ...result.figures,
         perChunk,
         {
           name: 'TTFT p50 ms',
@@ -57,8 +56,8 @@ export const stream: Row = {
         { name: 'added TTFT p50 ms, to bare', gateway: addedMs(rounds, 'bare', ttftP50) },
         { name: 'added TTFT p99 ms, to bare', gateway: addedMs(rounds, 'bare', ttftP99) },
       ],
-      notes: [...cpu.result.notes, `${cpu.eventsPerRequest.toFixed(0)} events per stream arrived`],
-      errors: cpu.result.errors + latency.errors,
+      notes: [...result.notes, `${found.eventsPerRequest.toFixed(0)} events per stream arrived`],
+      errors: result.errors + latency.errors,
       ...(firstError === undefined ? {} : { firstError }),
     }
   },

@@ -127,6 +127,10 @@ describe('a whole answer', () => {
     expect(whole({ choices: [] })).toEqual([{ type: 'reply-start' }, { type: 'reply-end' }])
   })
 
+  test('is none with choices that are no objects', () => {
+    expect(() => whole({ choices: [['a']] })).toThrow('has no "choices"')
+  })
+
   test('may hold members of wrong types, which count as absent', () => {
     const message = { content: 5, refusal: {}, tool_calls: 'x' }
     const body = {

@@ -24,7 +24,7 @@ export class OpenAiReplyReader implements ReplyReader {
   whole(body: string): ReplyEvent[] {
     const reply = parseAnswer(body)
     const choices = reply['choices']
-    if (!Array.isArray(choices)) throw withoutAnswer(reply, 'choices')
+    if (!Array.isArray(choices) || !choices.every(isObject)) throw withoutAnswer(reply, 'choices')
     const failed = choices.find((choice) => isObject(asObject(choice)['error']))
     if (failed) throw readStreamError(asObject(failed))
     const events: ReplyEvent[] = [this.#start(reply)]

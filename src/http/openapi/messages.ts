@@ -109,10 +109,6 @@ const TRAIL: JsonObject = {
     description: 'How many requests went to providers.',
     schema: { type: 'integer', minimum: 0 },
   },
-  'x-gateway-fallbacks': {
-    description: 'How many fallback routes were entered; absent for none.',
-    schema: { type: 'integer', minimum: 1 },
-  },
   'x-gateway-cache': {
     description: 'What the cache said; absent where the route has none.',
     schema: { type: 'string', enum: ['hit', 'miss', 'bypass'] },

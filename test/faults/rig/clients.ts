@@ -78,7 +78,8 @@ export async function runLoad(shots: readonly Shot[], asking: Asking): Promise<O
 export function askOnce(shot: Shot, asking: Asking): Promise<Outcome> {
   const { dialect, route, stream } = shot
   const speech = SPEECHES[dialect]
-  const sent = JSON.stringify(speech.body(route, `${shot.marker} Count, please.`, stream))
+  const prompt = `${shot.marker} Count, please. `.padEnd(shot.promptBytes ?? 0, 'and on ')
+  const sent = JSON.stringify(speech.body(route, prompt, stream))
   return new Promise((resolve) => {
     const startedAt = performance.now()
     const parts: Buffer[] = []

@@ -80,6 +80,7 @@ function findUnreadable(dialect: WireDialect, events: readonly StreamEvent[]): s
 /** The events of a stream with data; an unfinished last one is an event like any other, and no client must get it. */
 function readEvents(body: string): StreamEvent[] {
   return body
+    .replace(/^\ufeff/, '')
     .replaceAll(/\r\n?/g, '\n')
     .split('\n\n')
     .map((block) => {

@@ -25,6 +25,7 @@ export interface LedgerEntry {
   readonly socket: number
   /** The connection had carried a request before. */
   readonly isReused: boolean
+  readonly acceptEncoding: string
   dialect: WireDialect
   /** Known when the body has come. */
   model: string
@@ -55,6 +56,7 @@ export function beginEntry(request: IncomingMessage, place: RequestPlace): Ledge
     path,
     at: performance.now(),
     key: fingerprint(credentialOf(request)),
+    acceptEncoding: request.headers['accept-encoding'] ?? '',
     dialect: dialectOf(path),
     model: '',
     isStream: path.includes(':streamGenerateContent'),

@@ -13,6 +13,8 @@ export interface Shot {
   /** The client goes away so long after it asked. */
   readonly leaveAfterMs?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** The prompt is made at least as long. */
+  readonly promptBytes?: number
 }
 
 /** What became of it. Times in milliseconds since it was sent. */

@@ -18,6 +18,7 @@ function entryOf(fields: Partial<LedgerEntry> = {}): LedgerEntry {
     key: fingerprint('k-2'),
     socket: 1,
     isReused: false,
+    acceptEncoding: 'identity',
     dialect: 'openai',
     model: 'm',
     isStream: false,
