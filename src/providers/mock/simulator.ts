@@ -12,10 +12,11 @@ import { digestChat, readChat } from './chat-request.ts'
 import { readEmbeddings, writeEmbeddings } from './embeddings.ts'
 import { breakBody, disconnected, isUnlucky, refusalFor, streamFaultFor, type ErrorKind } from './faults.ts'
 import { readSettings, type MockSettings } from './options.ts'
-import { PacedSource } from './paced-source.ts'
+import { paced } from './paced.ts'
 import { Digest } from './random.ts'
 import { invalid, Refusal } from './refusal.ts'
-import { wait } from './wait.ts'
+import { TimedSource } from '../timed-source.ts'
+import { wait } from '../wait.ts'
 
 /** The formats that the mock is spoken to in: OpenAI's. */
 export interface MockFormats {
@@ -142,8 +143,8 @@ export class Simulator implements Provider {
 
   #source(chunks: Iterator<string>, signal: CancelSignal, intervalMs = 0): ByteSource {
     const stop = (error: GatewayError): void => source.fail(error)
-    const onSettled = (): boolean => this.#outstanding.delete(stop)
-    const source = new PacedSource({ chunks, intervalMs, signal, onSettled })
+    const onSettled = (): void => void this.#outstanding.delete(stop)
+    const source = new TimedSource({ chunks: paced(chunks, intervalMs), signal, onSettled })
     this.#outstanding.add(stop)
     return source
   }

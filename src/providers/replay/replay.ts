@@ -6,10 +6,11 @@ import type { UpstreamFormat } from '../../core/dialect.ts'
 import { GatewayError, toGatewayError } from '../../core/error.ts'
 import type { Attempt, Provider, ProviderSetup, UpstreamReply } from '../../core/provider.ts'
 import type { Secret } from '../../core/secret.ts'
-import { wait } from '../mock/wait.ts'
+import { TimedSource } from '../timed-source.ts'
+import { wait } from '../wait.ts'
 import { readSettings, type ReplaySettings } from './options.ts'
 import { missed } from './missed.ts'
-import { ReplaySource } from './replay-source.ts'
+import { recordedChunks } from './recorded-chunks.ts'
 import { Shelf, type ShelfItem } from './shelf.ts'
 
 /** A provider that answers with what was recorded, byte for byte. */
@@ -78,12 +79,14 @@ export class Replay implements Provider {
   ): UpstreamReply {
     const { ended, ms } = cassette
     const stop = (error: GatewayError): void => source.fail(error)
-    const source = new ReplaySource({
-      chunks,
-      headMs: this.#settings.isTimed ? (ms.head ?? 0) : undefined,
-      failure: ended.how === 'complete' ? undefined : failureOf(ended),
+    const source = new TimedSource({
+      chunks: recordedChunks({
+        chunks,
+        headMs: this.#settings.isTimed ? (ms.head ?? 0) : undefined,
+        failure: ended.how === 'complete' ? undefined : failureOf(ended),
+      }),
       signal,
-      onSettled: () => this.#outstanding.delete(stop),
+      onSettled: () => void this.#outstanding.delete(stop),
     })
     this.#outstanding.add(stop)
     const { 'content-type': contentType = '', 'retry-after': retryAfter, 'x-request-id': requestId } = headers

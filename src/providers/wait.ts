@@ -1,5 +1,5 @@
-import type { CancelSignal } from '../../core/cancel.ts'
-import { toGatewayError, type GatewayError } from '../../core/error.ts'
+import type { CancelSignal } from '../core/cancel.ts'
+import { toGatewayError, type GatewayError } from '../core/error.ts'
 
 /** The longest time `setTimeout` can wait; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ByteSink } from '../../core/bytes.ts'
 import { Cancellation } from '../../core/cancel.ts'
 import { GatewayError } from '../../core/error.ts'
-import { ReplaySource } from './replay-source.ts'
+import { TimedSource } from '../timed-source.ts'
+import { recordedChunks } from './recorded-chunks.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -22,10 +23,9 @@ function setUp({
   const log: string[] = []
   const signal = new Cancellation()
   const onSettled = vi.fn<() => void>()
-  const source = new ReplaySource({
-    chunks: texts.map((text, index) => ({ ms: index * 10, text })),
-    headMs,
-    failure,
+  const chunks = texts.map((text, index) => ({ ms: index * 10, text }))
+  const source = new TimedSource({
+    chunks: recordedChunks({ chunks, headMs, failure }),
     signal,
     onSettled,
   })

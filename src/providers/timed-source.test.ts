@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { GatewayError } from '../../core/error.ts'
-import { PacedSource } from './paced-source.ts'
+import { GatewayError } from '../core/error.ts'
+import { paced } from './mock/paced.ts'
+import { TimedSource } from './timed-source.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -119,9 +120,8 @@ interface Options {
 function setUp({ chunks, intervalMs = 0 }: Options) {
   const abort = new AbortController()
   const settled = vi.fn<() => void>()
-  const source = new PacedSource({
-    chunks: chunks.values(),
-    intervalMs,
+  const source = new TimedSource({
+    chunks: paced(chunks.values(), intervalMs),
     signal: abort.signal,
     onSettled: settled,
   })
