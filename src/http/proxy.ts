@@ -120,7 +120,7 @@ class Exchange {
     const { response, request } = this.connection
     const headers: Record<string, string> = {}
     this.#addTrail(headers)
-    if (error.retryAfter !== undefined) headers['retry-after'] = error.retryAfter
+    if (error.retryAfter !== undefined) headers['retry-after'] = wholeSeconds(error.retryAfter)
     // What could be done was done: clients' SDKs are not to multiply the attempts.
     if (!WORTH_COMING_BACK.has(error.kind)) headers['x-should-retry'] = 'false'
     // A body that was not read to its end cannot be skipped on a connection that is to be used again.
@@ -201,6 +201,11 @@ function headerText(text: string, length = MAX_HEADER_TEXT): string {
 
 const MAX_HEADER_TEXT = 1024
 const MAX_EXPLAINED = 8 * 1024
+
+/** HTTP has no fractions of seconds; some providers do. */
+function wholeSeconds(retryAfter: string): string {
+  return retryAfter.includes('.') ? String(Math.ceil(Number(retryAfter))) : retryAfter
+}
 
 /** Failures that are the gateway's own and soon over. */
 const WORTH_COMING_BACK: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['draining', 'busy'])

@@ -158,4 +158,9 @@ describe('splitFrames', () => {
     const events = ['data: 1\n\n', 'data: 2\r\n\r\n', 'event: x\ndata: 3\r\r', 'data: 4\n\n']
     expect(splitFrames(Buffer.from(events.join(''))).filter((text) => text !== '')).toEqual(events)
   })
+
+  test.each(['\n\r\n', '\r\r\n', '\n\r', '\r\n\r'])('ends an event at the mixed blank line %j', (end) => {
+    const events = [`data: 1${end}`, 'data: 2\n\n']
+    expect(splitFrames(Buffer.from(events.join(''))).filter((text) => text !== '')).toEqual(events)
+  })
 })

@@ -128,7 +128,7 @@ export function parseFrames(text: string): Frame[] {
 
 /** Complete events, one text each, its blank line included. */
 export function splitFrames(bytes: Buffer): string[] {
-  return bytes.toString('utf8').split(/(?<=\n\n|\r\n\r\n|\r\r)/)
+  return bytes.toString('utf8').split(/(?<=\n\n|\n\r\n|\r\r\n)|(?<=[\r\n]\r)(?!\n)/)
 }
 
 function stripByteOrderMark(text: string): string {
