@@ -1,5 +1,7 @@
+import { createServer, type ServerResponse } from 'node:http'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { EnvHttpProxyAgent, Pool } from 'undici'
+import { listen } from '../../test/support/listen.ts'
 import { leasePool, type PoolLease } from './pool.ts'
 
 let origins = 0
@@ -70,4 +72,22 @@ describe('a pool', () => {
       await proxied.release()
     },
   )
+
+  test('sends as many requests at once as there are, none waiting for the socket of another', async () => {
+    const requests = 600
+    const waiting: ServerResponse[] = []
+    const server = createServer((_request, response) => {
+      waiting.push(response)
+      if (waiting.length === requests) for (const each of waiting) each.end()
+    })
+    const held = lease(`http://127.0.0.1:${await listen(server)}`, 'a')
+    onTestFinished(() => void server.close())
+    const answers = Array.from({ length: requests }, async () => {
+      const { body } = await held.dispatcher.request({ method: 'GET', path: '/' })
+      await body.dump()
+    })
+    await Promise.all(answers)
+    expect(waiting).toHaveLength(requests)
+    await held.release()
+  })
 })

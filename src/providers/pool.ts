@@ -1,7 +1,5 @@
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici'
 
-/** Sockets one worker may open to one provider with one credential; more requests wait for a free one. */
-const MAX_SOCKETS = 512
 /** The longest that a configuration may allow; the wait of each request is its own. */
 const CONNECT_TIMEOUT_MS = 30_000
 /** Shorter than the keep-alive of any provider seen, so that we close an idle socket before they do. */
@@ -10,9 +8,9 @@ const KEEP_ALIVE_MAX_MS = 25_000
 /** A provider that has begun to answer may be silent for this long. */
 const IDLE_TIMEOUT_MS = 60_000
 
+/** There are as many sockets as requests: what bounds those is the `concurrency` policy, which also queues fairly. */
 const OPTIONS = {
   connect: { timeout: CONNECT_TIMEOUT_MS },
-  connections: MAX_SOCKETS,
   keepAliveTimeout: KEEP_ALIVE_MS,
   keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
   bodyTimeout: IDLE_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { waitFor } from '../../support/wait.ts'
-import { listen } from './listen.ts'
+import { listen } from '../../support/listen.ts'
 import { type FlowFaults, ProxyFlow } from './proxy-flow.ts'
 
 /** What goes wrong between the gateway and a server. All but `connect` also holds for connections that are open. */

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { waitFor } from '../../support/wait.ts'
 import { type Behaviour, isFailure, stepsOf } from './behaviour.ts'
 import { beginEntry, endEntry, type LedgerEntry, readBody } from './ledger.ts'
-import { listen } from './listen.ts'
+import { listen } from '../../support/listen.ts'
 import { playSteps } from './play-steps.ts'
 
 /** One behaviour for all requests, a queue of which the last stays, or a choice for each request. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Certificate, makeCertificate } from '../rig/certificate.ts'
-import { listen } from '../rig/listen.ts'
+import { listen } from '../../support/listen.ts'
 import { FaultStage, type RouteSpec } from '../rig/stage.ts'
 
 const TWO = { at: 'two' } as const
