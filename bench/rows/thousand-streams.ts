@@ -34,8 +34,8 @@ interface Proxy {
   readonly name: string
   readonly warming: Shot
   readonly shot: Shot
-  pid(): number
-  stop(): Promise<void>
+  readonly pid: () => number
+  readonly stop: () => Promise<void>
 }
 
 /** A thousand streams at once through one fresh worker, each at the pace at which models write. */
