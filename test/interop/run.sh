@@ -30,12 +30,13 @@ fi
 
 work=$(mktemp -d)
 started=''
+gateways=''
 current=''
 
 clean_up() {
   trap - EXIT INT TERM HUP
   # shellcheck disable=SC2086 # one process id each
-  [ -z "$current$started" ] || kill $current $started 2>/dev/null || true
+  [ -z "$current$gateways$started" ] || kill $current $gateways $started 2>/dev/null || true
   wait
   rm -rf "$work"
 }
@@ -106,9 +107,20 @@ start_gateway() {
   : >"$work/$1.err"
   sed "s|UPSTREAM_URL|$upstream|" "$here/$1.yaml" >"$work/$1.yaml"
   node "$repository/dist/main.js" start --config-path "$work/$1.yaml" --port 0 --workers "$2" \
-    >"$work/$1.log" 2>"$work/$1.err" &
-  started="$started $!"
+    >>"$work/$1.log" 2>"$work/$1.err" &
+  gateways="$gateways $!"
   wait_for_url "$1.err" ' on ' "$!" "the gateway ($1.yaml)"
+}
+
+# Each client gets gateways of its own: what the failures of one have used of the retry budget is not missing to the next.
+start_gateways() {
+  # shellcheck disable=SC2086 # one process id each
+  [ -z "$gateways" ] || kill $gateways
+  gateways=''
+  start_gateway gateway 2
+  export INTEROP_GATEWAY_URI="$url"
+  start_gateway gateway-2023 1
+  export INTEROP_GATEWAY_2023_URI="$url"
 }
 
 # row CLIENT TEST TESTS SKIPPED RESULT
@@ -168,10 +180,6 @@ unset MLFLOW_GATEWAY_URI MLFLOW_GATEWAY_CONFIG MLFLOW_DEPLOYMENTS_TARGET PYTHONP
 started="$started $!"
 wait_for_url upstream.log '' "$!" 'the upstream'
 upstream=$url
-start_gateway gateway 2
-export INTEROP_GATEWAY_URI="$url"
-start_gateway gateway-2023 1
-export INTEROP_GATEWAY_2023_URI="$url"
 
 failures=0
 row client test tests skipped result
@@ -182,6 +190,7 @@ while read -r client test environment; do
     continue
   fi
   export INTEROP_CLIENT="$client"
+  start_gateways
   status=0
   test_with "$environment" "$test" >"$work/output" 2>&1 || status=$?
   cat "$work/output"
