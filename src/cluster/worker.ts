@@ -19,6 +19,8 @@ import { PrimaryCounters } from './counters.ts'
 import { createLog } from './log.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
+/** Connections that may wait to be accepted; what a burst has beyond Node's 511 would come back a second later. */
+const BACKLOG = 4096
 /** How often idle connections are closed while draining: a keep-alive client would hold the server open. */
 const CLOSE_IDLE_MS = 100
 
@@ -80,7 +82,7 @@ class Worker {
         health: () => this.#health(config),
         underWay: this.#underWay,
       })
-      await this.#server.listen({ host, port })
+      await this.#server.listen({ host, port, backlog: BACKLOG })
       tell({ type: 'listening', generation: this.#runtime.get().generation })
     } catch (error) {
       // Without an end of its own it would stand there for ever; whether there is another try is the primary's choice.
