@@ -1,5 +1,6 @@
 import { pacedConfig } from '../config.ts'
 import { cpuMicros, residentMb } from '../cpu.ts'
+import type { Gaps } from '../gap-histogram.ts'
 import { startGateway } from '../gateway.ts'
 import type { LoadResult, Shot } from '../load-job.ts'
 import { streamingModel } from '../pace.ts'
@@ -17,10 +18,7 @@ const MOST_ADDED_MS = 100
 const WARM_CONNECTIONS = 64
 const LOOK_EVERY_MS = 200
 
-interface Held {
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly mostMs: number
+interface Held extends Gaps {
   readonly firstP99Ms: number
   readonly mostAtOnce: number
   readonly seconds: number
