@@ -42,6 +42,22 @@ describe('fallbacks', () => {
     expect(stage.asked).toEqual(['f2'])
   })
 
+  test.each([
+    { on: 'rate_limit', second: { coolMs: 1000 }, asked: 'f' },
+    { on: 'overloaded', second: { coolMs: 1000 }, asked: 'a' },
+    { on: 'overloaded', second: { openMs: 1000 }, asked: 'f' },
+    { on: 'rate_limit', second: { openMs: 1000 }, asked: 'a' },
+  ] as const)(
+    'for $on come first or not when one of its own is turned away and the other has $second',
+    async ({ on, second, asked }) => {
+      const a = spoil(stage.target('a', ['ok']), { coolMs: 500 })
+      const b = spoil(stage.target('b', ['ok']), second)
+      const fallbacks = [makeFallback(stage.target('f', ['ok']), [on])]
+      await settle({ targets: [a, b], fallbacks, settings })
+      expect(stage.asked).toEqual([asked])
+    },
+  )
+
   test('that came first and failed are not tried again after the least bad of its own', async () => {
     const a = spoil(failing(), { openMs: 1000 })
     const fallbacks = [makeFallback(stage.target('f', ['server_error']))]

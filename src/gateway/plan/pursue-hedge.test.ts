@@ -28,6 +28,22 @@ describe('hedging', () => {
     expect(underWay(a, b)).toBe(0)
   })
 
+  test('notes what the slower was sent for nothing, and what that costs where a price is known', async () => {
+    const sooner: Act = { result: 'ok', afterMs: 100 }
+    const [priced, unpriced] = [
+      stage.target('priced', [late], { price: { input: 2, output: 8 } }),
+      stage.target('unpriced', [late]),
+    ]
+    for (const loser of [priced, unpriced]) {
+      const { call } = await settle({ targets: [loser, stage.target('b', [sooner])], settings: hedged })
+      const [lost, won] = call.trail.attempts
+      const tokens = lost?.lostInputTokens ?? 0
+      expect(tokens).toBeGreaterThan(0)
+      expect(lost?.lostUsd).toBe(loser === priced ? (tokens * 2) / 1_000_000 : undefined)
+      expect(won).not.toHaveProperty('lostInputTokens')
+    }
+  })
+
   test('is won by the first when that is sooner after all', async () => {
     const [a, b] = [
       stage.target('a', [{ result: 'ok', afterMs: 900, streamMs: 5000 }]),
