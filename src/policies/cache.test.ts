@@ -129,7 +129,9 @@ describe('the cache', () => {
     })
     await layer(make(), () => Promise.resolve(first))
     await vi.advanceTimersByTimeAsync(2500)
-    const reply = await layer(make(), never)
+    const call = make()
+    const reply = await layer(call, never)
+    expect(call.trail.decisions).toEqual([{ by: 'cache', what: 'an answer of 2 s ago' }])
     expect(reply).toMatchObject({
       body: { ...body, text: Buffer.from('{}') },
       dropped: ['top_k'],

@@ -73,6 +73,7 @@ export class ResponseCache {
       const entry = bytes && decodeEntry(bytes)
       if (!entry || ageOf(entry) > maxAgeMs) return await this.#fetch(asked, land)
       land(entry)
+      call.trail.note('cache', `an answer of ${Math.floor(ageOf(entry) / 1000)} s ago`)
       return hit(call, entry)
     } catch (error) {
       land('nothing')
