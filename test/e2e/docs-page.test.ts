@@ -108,6 +108,8 @@ describe.skipIf(!hasChromium)('the docs page in a browser', () => {
   })
 
   it('streams a chat answer into the page, and sends the whole conversation with the next turn', async () => {
+    await write(quickstart + SLOW_ROUTE)
+    await routeLink('slow').click()
     const lengths = watchLengths(answers().first())
     await say('count to 12')
     await page.getByText('200 OK').waitFor()
