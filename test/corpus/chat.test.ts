@@ -56,10 +56,10 @@ test('the recordings are there', ({ skip }) => {
   expect(chats.length).toBeGreaterThan(0)
 })
 
-describe.concurrent.for(named(answered))('%s', ([, { recording, api }]) => {
+describe.for(named(answered))('%s', ([, { recording, api }]) => {
   const expected = api.read(recording)
 
-  test.for(clientsFor({ recording, api }))('%s', async ([, client]) => {
+  test.concurrent.for(clientsFor({ recording, api }))('%s', async ([, client]) => {
     const answer = client.ask({ url: replay.url, route: routeOf(recording), stream: recording.isStream })
     if (expected.error !== undefined) {
       const failure = client.failureOf(
@@ -81,6 +81,7 @@ describe.concurrent.for(named(answered))('%s', ([, { recording, api }]) => {
 
   test.runIf(passesThrough({ recording, api }) && expected.error === undefined)(
     'passes through byte for byte',
+    { concurrent: true },
     async () => {
       const answer = await askRaw(api.name, {
         url: replay.url,
@@ -92,10 +93,10 @@ describe.concurrent.for(named(answered))('%s', ([, { recording, api }]) => {
   )
 })
 
-describe.concurrent.for(named(refused))('%s', ([, { recording, api }]) => {
+describe.for(named(refused))('%s', ([, { recording, api }]) => {
   const expected = refusalOf(recording)
 
-  test.for(clientsFor({ recording, api }))('%s', async ([, client]) => {
+  test.concurrent.for(clientsFor({ recording, api }))('%s', async ([, client]) => {
     const answer = client.ask({ url: replay.url, route: routeOf(recording), stream: recording.isStream })
     const error: unknown = await answer.then(
       () => undefined,
