@@ -1,0 +1,87 @@
+import { accessSync, chmodSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { ServerConfig } from '../config/schema.ts'
+import type { Database } from '../core/database.ts'
+import { Secret } from '../core/secret.ts'
+import { openDatabase } from '../stores/index.ts'
+import { takeLock } from './data-lock.ts'
+
+/** What outlives the gateway. */
+export interface Data {
+  /** Undefined: nothing is kept on disk. */
+  readonly directory: string | undefined
+  readonly database: Database
+  close(): Promise<void>
+}
+
+export interface DataSetup {
+  /** As `--data-dir` gives it. */
+  readonly directory: string | undefined
+  readonly server: Pick<ServerConfig, 'dataDir' | 'databaseUrl'>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Told what an operator should know, in a sentence. */
+  readonly warn: (message: string) => void
+}
+
+/** The directory that is used when none is named. */
+const DEFAULT = '~/.mlflow-gateway'
+
+/** Open the data directory and the database. Rejects with what is to be done, in a sentence. */
+export async function openData({ directory, server, environment, warn }: DataSetup): Promise<Data> {
+  const named = directory || environment['MLFLOW_GATEWAY_DATA_DIR'] || server.dataDir
+  const path = named === 'none' ? undefined : resolve((named ?? DEFAULT).replace(/^~(?=\/|$)/, homedir()))
+  const held = path === undefined ? undefined : hold(path, { isNamed: named !== undefined, warn })
+  const url = server.databaseUrl ?? secretOf(environment['DATABASE_URL'])
+  const sqlite = held === undefined ? ':memory:' : join(held, 'gateway.sqlite')
+  const letGo = (): void => {
+    if (held !== undefined) rmSync(lockOf(held), { force: true })
+  }
+  try {
+    const database = await openDatabase(url ? { postgres: url } : { sqlite })
+    // The database's own files beside it get the same rights from SQLite.
+    if (!url && held !== undefined) chmodSync(sqlite, 0o600)
+    const close = async (): Promise<void> => {
+      await database.close()
+      letGo()
+    }
+    return { directory: held, database, close }
+  } catch (error) {
+    letGo()
+    throw error
+  }
+}
+
+/** The directory, made if need be and held; undefined when the default one cannot be had. */
+function hold(
+  path: string,
+  { isNamed, warn }: { isNamed: boolean; warn: (message: string) => void },
+): string | undefined {
+  const problem = problemOf(path)
+  if (problem === undefined) return path
+  if (isNamed) throw new Error(`${problem}; name another with --data-dir, or write "--data-dir none"`)
+  warn(`${problem}; nothing is kept on disk: keys and usage are gone when the gateway ends`)
+  return undefined
+}
+
+function problemOf(path: string): string | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, constants.W_OK | constants.X_OK)
+    const holder = takeLock(lockOf(path))
+    return holder === undefined
+      ? undefined
+      : `the data directory ${path} is in use by another gateway (process ${holder})`
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return `the data directory ${path} cannot be written (${reason})`
+  }
+}
+
+function lockOf(path: string): string {
+  return join(path, 'gateway.lock')
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text ? new Secret(text) : undefined
+}

@@ -1,0 +1,246 @@
+import type { Tags } from './identity.ts'
+import type { LimitRule } from './limits.ts'
+import type { UsageOutcome, UsageRecord } from './usage-record.ts'
+
+/**
+ * Everything that outlives the gateway, in SQLite or Postgres. Times are milliseconds since 1970. Every method rejects
+ * with a `DatabaseError` when the database cannot be reached or cannot do it.
+ */
+export interface Database {
+  readonly engine: 'sqlite' | 'postgres'
+  readonly keys: KeyTable
+  readonly users: ObjectTable<UserRow>
+  readonly teams: ObjectTable<TeamRow>
+  readonly routes: ObjectTable<RouteRow>
+  readonly secrets: ObjectTable<SecretRow>
+  readonly usage: UsageTable
+  readonly audit: AuditTable
+  readonly settings: SettingTable
+  /** Resolves when it can be read. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  /** `conflict`: somebody else has changed or made it meanwhile. `unavailable`: try again later. */
+  readonly kind: 'conflict' | 'unavailable' | 'invalid'
+
+  constructor(kind: DatabaseError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+/** What every object has. */
+export interface StoredObject {
+  /** Unique in its table; for users and teams, routes and secrets their name. */
+  readonly id: string
+  /** Counts the changes, from 1: an update names the one that it is based on. */
+  readonly version: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface ObjectTable<Row extends StoredObject> {
+  get(id: string): Promise<Row | undefined>
+  /** By id. */
+  list(page: PageQuery): Promise<Page<Row>>
+  /** Rejects with `conflict` when the id is taken. */
+  create(row: Fresh<Row>): Promise<Row>
+  /** Rejects with `conflict` when `version` is not the present one. Undefined: there is none. */
+  update(id: string, version: number, changes: Partial<Fresh<Row>>): Promise<Row | undefined>
+  delete(id: string, version?: number): Promise<boolean>
+}
+
+/** A row before the database has given it version and times. */
+export type Fresh<Row extends StoredObject> = Omit<Row, 'version' | 'createdAt' | 'updatedAt'>
+
+export interface PageQuery {
+  /** At most this many. */
+  readonly limit: number
+  /** As the page before gave it. */
+  readonly after?: string
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  /** For the next page; absent on the last. */
+  readonly next?: string
+}
+
+/** A virtual key. The key itself is nowhere. */
+export interface KeyRow extends StoredObject {
+  /** HMAC-SHA-256 of the key, base64url. */
+  readonly digest: string
+  /** Of the key that it took the place of, which is taken until `previousUntil`. */
+  readonly previousDigest: string | null
+  readonly previousUntil: number | null
+  /** For people: its prefix and last four characters. */
+  readonly hint: string
+  readonly name: string
+  readonly user: string | null
+  readonly team: string | null
+  readonly tags: Tags
+  readonly routes: readonly string[]
+  readonly limits: readonly LimitRule[]
+  readonly expiresAt: number | null
+  readonly isEnabled: boolean
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly lastUsedAt: number | null
+}
+
+export interface KeyTable extends ObjectTable<KeyRow> {
+  /** By the digest of its present key, or of its previous one. */
+  findByDigest(digest: string): Promise<KeyRow | undefined>
+  search(query: KeyQuery): Promise<Page<KeyRow>>
+  /** Keys whose row, user or team changed after `since`, deleted ones as an id only, for those who keep copies. */
+  changes(since: number): Promise<KeyChanges>
+}
+
+export interface KeyQuery extends PageQuery {
+  readonly user?: string
+  readonly team?: string
+  /** A part of the name or of the hint. */
+  readonly text?: string
+}
+
+export interface KeyChanges {
+  /** Pass it to the next call. */
+  readonly until: number
+  /** Digests, present and previous, of which nothing that is known may be used any more. */
+  readonly digests: readonly string[]
+}
+
+export interface UserRow extends StoredObject {
+  readonly email: string | null
+  readonly team: string | null
+  readonly limits: readonly LimitRule[]
+}
+
+export interface TeamRow extends StoredObject {
+  readonly limits: readonly LimitRule[]
+  readonly tags: Tags
+}
+
+/** A route that is not in the file. */
+export interface RouteRow extends StoredObject {
+  /** As it would stand in the file, without credentials. */
+  readonly definition: Readonly<Record<string, unknown>>
+}
+
+/** A provider's credential, encrypted. */
+export interface SecretRow extends StoredObject {
+  /** Names the key it is encrypted with. */
+  readonly keyId: string
+  /** AES-256-GCM: nonce, ciphertext and tag, base64. */
+  readonly sealed: string
+}
+
+export interface SettingTable {
+  get(name: string): Promise<string | undefined>
+  /** What stands there afterwards: of several who set it first at one time, one wins, and all are told its value. */
+  setOnce(name: string, value: string): Promise<string>
+  set(name: string, value: string): Promise<void>
+}
+
+export interface UsageTable {
+  /**
+   * Keeps records that it does not have yet, and how far a spool was read, in one transaction. Gives the number of new
+   * ones.
+   */
+  append(records: readonly UsageRecord[], progress?: SpoolProgress): Promise<number>
+  progress(spool: string): Promise<number>
+  get(id: string): Promise<UsageRecord | undefined>
+  /** The newest first. */
+  list(query: UsageQuery & PageQuery): Promise<Page<UsageSummary>>
+  totals(query: UsageQuery, by: TotalsBy): Promise<readonly UsageTotals[]>
+  /** Puts right what requests cost. Gives the number of those it changed. */
+  reprice(
+    costs: ReadonlyMap<string, { costUsd: number | null; priceVersion: string | null }>,
+  ): Promise<number>
+  /** Deletes at most `atMost` records from before `before`, the oldest first; gives how many. */
+  prune(before: number, atMost: number): Promise<number>
+}
+
+/** So many bytes of a spool file were read. */
+export interface SpoolProgress {
+  readonly spool: string
+  readonly offset: number
+}
+
+/** What a list shows: a record without its attempts. */
+export type UsageSummary = Omit<UsageRecord, 'attempts'>
+
+export interface UsageQuery {
+  /** From `since` to before `until`. */
+  readonly since?: number
+  readonly until?: number
+  readonly keyId?: string
+  readonly user?: string
+  readonly team?: string
+  readonly route?: string
+  readonly provider?: string
+  readonly model?: string
+  readonly outcome?: UsageOutcome
+  readonly status?: number
+  readonly error?: string
+  /** A tag and its value. */
+  readonly tag?: readonly [string, string]
+}
+
+export const USAGE_DIMENSIONS = [
+  'key',
+  'user',
+  'team',
+  'route',
+  'target',
+  'provider',
+  'model',
+  'status',
+  'error',
+] as const
+export type UsageDimension = (typeof USAGE_DIMENSIONS)[number] | `tag:${string}`
+
+export interface TotalsBy {
+  /** Length of a time bucket in milliseconds; absent: all of the time in one. */
+  readonly bucketMs?: number
+  readonly dimensions: readonly UsageDimension[]
+}
+
+export interface UsageTotals {
+  /** The bucket's beginning; absent without buckets. */
+  readonly at?: number
+  /** In the order of the dimensions. */
+  readonly group: readonly (string | null)[]
+  readonly requests: number
+  readonly errors: number
+  readonly inputTokens: number
+  readonly cacheReadTokens: number
+  readonly outputTokens: number
+  /** Of those whose price is known; `unpriced` is the number of the others. */
+  readonly costUsd: number
+  readonly unpriced: number
+  readonly durationMs: number
+  readonly firstByteMs: number
+}
+
+/** Who changed what. Never changed itself, and holds no secret. */
+export interface AuditRow {
+  readonly id: string
+  readonly at: number
+  /** The admin's name: `admin`, or the subject of a token. */
+  readonly actor: string
+  /** `key.create`, say. */
+  readonly action: string
+  readonly object: string
+  /** Fields before and after, those that changed. */
+  readonly before: Readonly<Record<string, unknown>> | null
+  readonly after: Readonly<Record<string, unknown>> | null
+}
+
+export interface AuditTable {
+  append(row: Omit<AuditRow, 'id' | 'at'>): Promise<AuditRow>
+  /** The newest first. */
+  list(query: PageQuery & { readonly object?: string; readonly actor?: string }): Promise<Page<AuditRow>>
+}

@@ -1,0 +1,53 @@
+import { type Kysely, sql } from 'kysely'
+import { DatabaseError } from '../../core/database.ts'
+import { type Migration, MIGRATIONS } from './migrations/index.ts'
+import type { Sql } from './sql.ts'
+import type { Tables } from './tables.ts'
+
+/** Any number, the same for all gateways: only one at a time migrates a database. */
+export const MIGRATION_LOCK = 5_108_302_014
+
+/**
+ * Bring the schema up to date: all missing migrations in one transaction, so that none is ever half done. Rejects with
+ * `invalid` when the database is not one that this version can use.
+ */
+export async function migrate(store: Sql, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  await store.write(async (trx) => {
+    if (store.engine === 'postgres') await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx)
+    const table = 'create table if not exists migrations (name text not null primary key, at bigint not null)'
+    await sql.raw(table).execute(trx)
+    const done = await trx.selectFrom('migrations').select('name').orderBy('name').execute()
+    const missing = missingOf(
+      migrations,
+      done.map(({ name }) => name),
+    )
+    for (const { name, up } of missing) {
+      await up(untyped(trx), store.engine)
+      await trx.insertInto('migrations').values({ name, at: Date.now() }).execute()
+    }
+  })
+}
+
+function missingOf(migrations: readonly Migration[], done: readonly string[]): readonly Migration[] {
+  const known = migrations.map(({ name }) => name)
+  const foreign = done.filter((name) => !known.includes(name))
+  if (foreign.length > 0) {
+    throw new DatabaseError(
+      'invalid',
+      `the database has changes that this version does not know (${foreign.join(', ')}): a newer version has used it; start that one, or restore a backup`,
+    )
+  }
+  const gap = known.slice(0, done.length).find((name) => !done.includes(name))
+  if (gap !== undefined) {
+    throw new DatabaseError(
+      'invalid',
+      `the database is half migrated: ${gap} is missing although later changes are there; restore a backup`,
+    )
+  }
+  return migrations.slice(done.length)
+}
+
+/** Migrations know no tables: those of today are not those that they find. */
+function untyped(trx: Kysely<Tables>): Kysely<never> {
+  return trx.withTables<never>()
+}

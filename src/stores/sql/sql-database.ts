@@ -1,0 +1,40 @@
+import { sql } from 'kysely'
+import type { Database, RouteRow, SecretRow, TeamRow, UserRow } from '../../core/database.ts'
+import { SqlAudit } from './audit-table.ts'
+import { ownerChanged } from './key-changes.ts'
+import { SqlKeys } from './key-table.ts'
+import { SqlObjects } from './object-table.ts'
+import { SqlSettings } from './setting-table.ts'
+import type { Sql } from './sql.ts'
+import { SqlUsage } from './usage-table.ts'
+
+/** The tables of an engine that is migrated. */
+export function sqlDatabase(store: Sql): Database {
+  return {
+    engine: store.engine,
+    keys: new SqlKeys(store),
+    users: new SqlObjects<UserRow>(store, {
+      name: 'user',
+      toRow: (stored, fields) => ({ ...fields, ...stored }),
+      changed: (trx, { before, after }) => ownerChanged(trx, store, { user: after?.id ?? before?.id ?? '' }),
+    }),
+    teams: new SqlObjects<TeamRow>(store, {
+      name: 'team',
+      toRow: (stored, fields) => ({ ...fields, ...stored }),
+      changed: (trx, { before, after }) => ownerChanged(trx, store, { team: after?.id ?? before?.id ?? '' }),
+    }),
+    routes: new SqlObjects<RouteRow>(store, {
+      name: 'route',
+      toRow: (stored, fields) => ({ ...fields, ...stored }),
+    }),
+    secrets: new SqlObjects<SecretRow>(store, {
+      name: 'secret',
+      toRow: (stored, fields) => ({ ...fields, ...stored }),
+    }),
+    usage: new SqlUsage(store),
+    audit: new SqlAudit(store),
+    settings: new SqlSettings(store),
+    ping: () => store.read(async (db) => void (await sql`select 1`.execute(db))),
+    close: () => store.close(),
+  }
+}

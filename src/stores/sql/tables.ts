@@ -1,0 +1,131 @@
+/** One row each of the tables, as migrations make them. JSON is text in both engines, and so are booleans 0 and 1. */
+export interface Tables {
+  objects: ObjectColumns
+  key_index: KeyIndexColumns
+  key_changes: { at: number; digest: string }
+  settings: { name: string; value: string }
+  audit: AuditColumns
+  usage: UsageColumns
+  usage_tags: { usage_id: string; name: string; value: string; at: number }
+  attempts: AttemptColumns
+  usage_hours: HourColumns
+  spools: { spool: string; offset: number }
+  migrations: { name: string; at: number }
+}
+
+export interface ObjectColumns {
+  kind: string
+  id: string
+  version: number
+  created_at: number
+  updated_at: number
+  /** JSON of everything else. */
+  body: string
+}
+
+/** What keys are looked up by. */
+export interface KeyIndexColumns {
+  id: string
+  digest: string
+  previous_digest: string | null
+  user_id: string | null
+  team: string | null
+  /** Name and hint, in small letters. */
+  search: string
+}
+
+export interface AuditColumns {
+  id: string
+  at: number
+  actor: string
+  action: string
+  object: string
+  before: string | null
+  after: string | null
+}
+
+/** What requests are filtered and summed by. */
+export interface DimensionColumns {
+  key_id: string | null
+  user_id: string | null
+  team: string | null
+  /** JSON, by name. */
+  tags: string
+  route: string | null
+  target: string | null
+  provider: string | null
+  model: string | null
+  status: number
+  outcome: string
+  error: string | null
+}
+
+export interface TokenColumns {
+  input: number | null
+  cache_read: number | null
+  cache_write_5m: number | null
+  cache_write_1h: number | null
+  input_audio: number | null
+  input_image: number | null
+  output: number | null
+  reasoning: number | null
+  output_audio: number | null
+  output_image: number | null
+}
+
+export interface UsageColumns extends DimensionColumns, TokenColumns {
+  id: string
+  at: number
+  key_name: string | null
+  model_served: string | null
+  dialect: string
+  endpoint: string
+  stream: number
+  is_estimated: number
+  web_searches: number
+  search_units: number
+  /** Whole billionths of a USD. */
+  cost_nano: number | null
+  price_version: string | null
+  duration_ms: number
+  first_byte_ms: number
+  tokens_per_second: number | null
+  cache: string | null
+  request_bytes: number
+  response_bytes: number
+}
+
+export interface AttemptColumns {
+  usage_id: string
+  position: number
+  route: string
+  target: string
+  provider: string
+  model: string | null
+  reason: string
+  outcome: string
+  started_ms: number
+  took_ms: number
+  waited_ms: number
+  lost_nano: number | null
+}
+
+export interface SumColumns {
+  requests: number
+  errors: number
+  input_tokens: number
+  cache_read_tokens: number
+  output_tokens: number
+  cost_nano: number
+  unpriced: number
+  /** Microseconds, so that taking away what was added leaves nothing. */
+  duration_us: number
+  first_byte_us: number
+}
+
+/** Sums of the requests of one hour that have all dimensions in common, kept together with `usage`. */
+export interface HourColumns extends DimensionColumns, SumColumns {
+  /** A digest of the hour and the dimensions. */
+  id: string
+  hour: number
+}

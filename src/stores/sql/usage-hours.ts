@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { HourColumns, SumColumns, Tables, UsageColumns } from './tables.ts'
+
+export const HOUR_MS = 3_600_000
+/** Rows in one statement: databases bound the number of values. */
+const ROWS = 200
+
+/** Add `sign` (1 or -1) times these requests to the sums of their hours, in one transaction with what it is about. */
+export async function addToHours(
+  trx: Transaction<Tables>,
+  rows: readonly UsageColumns[],
+  sign: 1 | -1,
+): Promise<void> {
+  const hours = sumByHour(rows, sign)
+  for (let start = 0; start < hours.length; start += ROWS) {
+    const insert = trx.insertInto('usage_hours').values(hours.slice(start, start + ROWS))
+    await insert
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((eb) => {
+          const plus = (name: keyof SumColumns) =>
+            eb(eb.ref(`usage_hours.${name}`), '+', eb.ref(`excluded.${name}`))
+          return {
+            requests: plus('requests'),
+            errors: plus('errors'),
+            input_tokens: plus('input_tokens'),
+            cache_read_tokens: plus('cache_read_tokens'),
+            output_tokens: plus('output_tokens'),
+            cost_nano: plus('cost_nano'),
+            unpriced: plus('unpriced'),
+            duration_us: plus('duration_us'),
+            first_byte_us: plus('first_byte_us'),
+          }
+        }),
+      )
+      .execute()
+  }
+}
+
+/** What one request adds. */
+export function sumsOf(row: UsageColumns): SumColumns {
+  return {
+    requests: 1,
+    errors: Number(row.outcome !== 'ok'),
+    input_tokens:
+      (row.input ?? 0) +
+      (row.cache_write_5m ?? 0) +
+      (row.cache_write_1h ?? 0) +
+      (row.input_audio ?? 0) +
+      (row.input_image ?? 0),
+    cache_read_tokens: row.cache_read ?? 0,
+    output_tokens:
+      (row.output ?? 0) + (row.reasoning ?? 0) + (row.output_audio ?? 0) + (row.output_image ?? 0),
+    cost_nano: row.cost_nano ?? 0,
+    unpriced: Number(row.cost_nano === null),
+    duration_us: Math.round(row.duration_ms * 1000),
+    first_byte_us: Math.round(row.first_byte_ms * 1000),
+  }
+}
+
+/** Sorted, so that two who add at a time never wait for each other in a circle. */
+function sumByHour(rows: readonly UsageColumns[], sign: 1 | -1): HourColumns[] {
+  const hours = new Map<string, HourColumns>()
+  for (const row of rows) {
+    const hour = Math.floor(row.at / HOUR_MS) * HOUR_MS
+    const { key_id, user_id, team, tags, route, target, provider, model, status, outcome, error } = row
+    const dimensions = { key_id, user_id, team, tags, route, target, provider, model, status, outcome, error }
+    const text = JSON.stringify([hour, ...Object.values(dimensions)])
+    const sums = hours.get(text)
+    if (sums) addTo(sums, sumsOf(row), sign)
+    else {
+      const id = createHash('sha256').update(text).digest('base64url')
+      const fresh = { id, hour, ...dimensions, ...NOTHING }
+      addTo(fresh, sumsOf(row), sign)
+      hours.set(text, fresh)
+    }
+  }
+  return [...hours.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const NOTHING: SumColumns = {
+  requests: 0,
+  errors: 0,
+  input_tokens: 0,
+  cache_read_tokens: 0,
+  output_tokens: 0,
+  cost_nano: 0,
+  unpriced: 0,
+  duration_us: 0,
+  first_byte_us: 0,
+}
+
+function addTo(sums: SumColumns, more: SumColumns, sign: 1 | -1): void {
+  sums.requests += sign * more.requests
+  sums.errors += sign * more.errors
+  sums.input_tokens += sign * more.input_tokens
+  sums.cache_read_tokens += sign * more.cache_read_tokens
+  sums.output_tokens += sign * more.output_tokens
+  sums.cost_nano += sign * more.cost_nano
+  sums.unpriced += sign * more.unpriced
+  sums.duration_us += sign * more.duration_us
+  sums.first_byte_us += sign * more.first_byte_us
+}

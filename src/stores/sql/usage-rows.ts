@@ -1,0 +1,156 @@
+import { fromNanoUsd, toNanoUsd } from '../../core/limits.ts'
+import type { AttemptUsage, UsageRecord } from '../../core/usage-record.ts'
+import type { UsageSummary } from '../../core/database.ts'
+import type { UsageClasses } from '../../core/usage.ts'
+import type { AttemptColumns, TokenColumns, UsageColumns } from './tables.ts'
+
+/** A record as the table has it. Texts are what clients and providers sent, and some of that no database takes. */
+export function toColumns(record: UsageRecord): UsageColumns {
+  return {
+    id: clean(record.id),
+    at: record.at,
+    key_id: cleanOrNull(record.keyId),
+    key_name: cleanOrNull(record.keyName),
+    user_id: cleanOrNull(record.user),
+    team: cleanOrNull(record.team),
+    tags: JSON.stringify(Object.fromEntries(tagsOf(record))),
+    route: cleanOrNull(record.route),
+    target: cleanOrNull(record.target),
+    provider: cleanOrNull(record.provider),
+    model: cleanOrNull(record.model),
+    model_served: cleanOrNull(record.modelServed),
+    dialect: clean(record.dialect),
+    endpoint: clean(record.endpoint),
+    stream: Number(record.stream),
+    status: record.status,
+    outcome: record.outcome,
+    error: record.error,
+    ...toTokens(record.tokens),
+    is_estimated: Number(record.isEstimated),
+    web_searches: record.webSearches,
+    search_units: record.searchUnits,
+    cost_nano: record.costUsd === null ? null : toNanoUsd(record.costUsd),
+    price_version: cleanOrNull(record.priceVersion),
+    duration_ms: record.durationMs,
+    first_byte_ms: record.firstByteMs,
+    tokens_per_second: record.tokensPerSecond,
+    cache: record.cache,
+    request_bytes: record.requestBytes,
+    response_bytes: record.responseBytes,
+  }
+}
+
+/** Its tags, by name, so that equal ones are equal texts. */
+export function tagsOf({ tags }: UsageRecord): [string, string][] {
+  return Object.entries(tags)
+    .map(([name, value]): [string, string] => [clean(name), clean(value)])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** A row as it was before `toColumns`, but for its attempts. */
+export function toSummary(row: UsageColumns): UsageSummary {
+  return {
+    id: row.id,
+    at: row.at,
+    keyId: row.key_id,
+    keyName: row.key_name,
+    user: row.user_id,
+    team: row.team,
+    tags: JSON.parse(row.tags),
+    route: row.route,
+    target: row.target,
+    provider: row.provider,
+    model: row.model,
+    modelServed: row.model_served,
+    dialect: row.dialect,
+    endpoint: row.endpoint,
+    stream: row.stream === 1,
+    status: row.status,
+    outcome: row.outcome as UsageSummary['outcome'],
+    error: row.error as UsageSummary['error'],
+    tokens: fromTokens(row),
+    isEstimated: row.is_estimated === 1,
+    webSearches: row.web_searches,
+    searchUnits: row.search_units,
+    costUsd: row.cost_nano === null ? null : fromNanoUsd(row.cost_nano),
+    priceVersion: row.price_version,
+    durationMs: row.duration_ms,
+    firstByteMs: row.first_byte_ms,
+    tokensPerSecond: row.tokens_per_second,
+    cache: row.cache as UsageSummary['cache'],
+    requestBytes: row.request_bytes,
+    responseBytes: row.response_bytes,
+  }
+}
+
+export function toAttempts({ id, attempts }: UsageRecord): AttemptColumns[] {
+  return attempts.map((attempt, position) => ({
+    usage_id: clean(id),
+    position,
+    route: clean(attempt.route),
+    target: clean(attempt.target),
+    provider: clean(attempt.provider),
+    model: cleanOrNull(attempt.model),
+    reason: attempt.reason,
+    outcome: attempt.outcome,
+    started_ms: attempt.startedMs,
+    took_ms: attempt.tookMs,
+    waited_ms: attempt.waitedMs,
+    lost_nano: attempt.lostUsd === null ? null : toNanoUsd(attempt.lostUsd),
+  }))
+}
+
+export function fromAttempt(row: AttemptColumns): AttemptUsage {
+  return {
+    route: row.route,
+    target: row.target,
+    provider: row.provider,
+    model: row.model,
+    reason: row.reason as AttemptUsage['reason'],
+    outcome: row.outcome as AttemptUsage['outcome'],
+    startedMs: row.started_ms,
+    tookMs: row.took_ms,
+    waitedMs: row.waited_ms,
+    lostUsd: row.lost_nano === null ? null : fromNanoUsd(row.lost_nano),
+  }
+}
+
+/** Postgres takes no NUL in a text, and no half of a surrogate pair in JSON. */
+export function clean(text: string): string {
+  return text.replaceAll(/[\0\ud800-\udfff]/gu, '\ufffd')
+}
+
+function cleanOrNull(text: string | null): string | null {
+  return text === null ? null : clean(text)
+}
+
+function toTokens(tokens: UsageClasses | null): TokenColumns {
+  return {
+    input: tokens?.input ?? null,
+    cache_read: tokens?.cacheRead ?? null,
+    cache_write_5m: tokens?.cacheWrite5m ?? null,
+    cache_write_1h: tokens?.cacheWrite1h ?? null,
+    input_audio: tokens?.inputAudio ?? null,
+    input_image: tokens?.inputImage ?? null,
+    output: tokens?.output ?? null,
+    reasoning: tokens?.reasoning ?? null,
+    output_audio: tokens?.outputAudio ?? null,
+    output_image: tokens?.outputImage ?? null,
+  }
+}
+
+function fromTokens(row: TokenColumns): UsageClasses | null {
+  if (row.input === null) return null
+  return {
+    input: row.input,
+    cacheRead: row.cache_read ?? 0,
+    cacheWrite5m: row.cache_write_5m ?? 0,
+    cacheWrite1h: row.cache_write_1h ?? 0,
+    inputAudio: row.input_audio ?? 0,
+    inputImage: row.input_image ?? 0,
+    output: row.output ?? 0,
+    reasoning: row.reasoning ?? 0,
+    outputAudio: row.output_audio ?? 0,
+    outputImage: row.output_image ?? 0,
+  }
+}

@@ -1,0 +1,182 @@
+import { sql, type Transaction } from 'kysely'
+import type {
+  Page,
+  PageQuery,
+  SpoolProgress,
+  TotalsBy,
+  UsageQuery,
+  UsageSummary,
+  UsageTable,
+  UsageTotals,
+} from '../../core/database.ts'
+import { toNanoUsd } from '../../core/limits.ts'
+import type { UsageRecord } from '../../core/usage-record.ts'
+import { readCursor, toPage } from './cursor.ts'
+import type { Sql } from './sql.ts'
+import type { Tables, UsageColumns } from './tables.ts'
+import { addToHours } from './usage-hours.ts'
+import { clean, fromAttempt, tagsOf, toAttempts, toColumns, toSummary } from './usage-rows.ts'
+import { conditions, totalsOf } from './usage-totals.ts'
+
+/** Rows in one statement: databases bound the number of values. */
+const ROWS = 200
+
+/** Requests and what they cost. The sums of hours are changed with them, never apart. */
+export class SqlUsage implements UsageTable {
+  readonly #store: Sql
+
+  constructor(store: Sql) {
+    this.#store = store
+  }
+
+  append(records: readonly UsageRecord[], progress?: SpoolProgress): Promise<number> {
+    return this.#store.write(async (trx) => {
+      const sorted = [...new Map(records.map((record) => [clean(record.id), record])).entries()]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, record]) => record)
+      let count = 0
+      for (let start = 0; start < sorted.length; start += ROWS) {
+        count += await insert(trx, sorted.slice(start, start + ROWS))
+      }
+      if (progress) {
+        const { spool, offset } = progress
+        const row = trx.insertInto('spools').values({ spool, offset })
+        await row.onConflict((conflict) => conflict.column('spool').doUpdateSet({ offset })).execute()
+      }
+      return count
+    })
+  }
+
+  progress(spool: string): Promise<number> {
+    return this.#store.read(async (db) => {
+      const row = await db.selectFrom('spools').select('offset').where('spool', '=', spool).executeTakeFirst()
+      return row?.offset ?? 0
+    })
+  }
+
+  get(id: string): Promise<UsageRecord | undefined> {
+    return this.#store.read(async (db) => {
+      const row = await db.selectFrom('usage').selectAll().where('id', '=', clean(id)).executeTakeFirst()
+      if (!row) return undefined
+      const attempts = db.selectFrom('attempts').selectAll().where('usage_id', '=', row.id)
+      const found = await attempts.orderBy('position').execute()
+      return { ...toSummary(row), attempts: found.map(fromAttempt) }
+    })
+  }
+
+  list({ limit, after, ...query }: UsageQuery & PageQuery): Promise<Page<UsageSummary>> {
+    return this.#store.read(async (db) => {
+      let rows = db.selectFrom('usage').selectAll()
+      for (const condition of conditions({ ...query, tag: undefined }, this.#store.engine))
+        rows = rows.where(condition)
+      if (query.tag) {
+        const [name, value] = query.tag
+        rows = rows
+          .innerJoin('usage_tags', 'usage_tags.usage_id', 'usage.id')
+          .where('usage_tags.name', '=', name)
+          .where('usage_tags.value', '=', value)
+      }
+      // With a tag, its index gives the order, else that of the filter.
+      const at = sql.ref<number>(query.tag ? 'usage_tags.at' : 'usage.at')
+      const id = sql.ref<string>(query.tag ? 'usage_tags.usage_id' : 'usage.id')
+      if (query.since !== undefined) rows = rows.where(at, '>=', query.since)
+      if (query.until !== undefined) rows = rows.where(at, '<', query.until)
+      if (after !== undefined) {
+        const [time, last] = readCursor(after, 2)
+        rows = rows.where(sql<boolean>`(${at}, ${id}) < (${Number(time)}, ${String(last)})`)
+      }
+      const found = await rows
+        .orderBy(at, 'desc')
+        .orderBy(id, 'desc')
+        .limit(limit + 1)
+        .execute()
+      return toPage(found.map(toSummary), limit, (row) => [row.at, row.id])
+    })
+  }
+
+  totals(query: UsageQuery, by: TotalsBy): Promise<readonly UsageTotals[]> {
+    return this.#store.read((db) => totalsOf(db, { engine: this.#store.engine, query, by }))
+  }
+
+  reprice(
+    costs: ReadonlyMap<string, { costUsd: number | null; priceVersion: string | null }>,
+  ): Promise<number> {
+    return this.#store.write(async (trx) => {
+      const before: UsageColumns[] = []
+      const after: UsageColumns[] = []
+      for (const id of [...costs.keys()].toSorted()) {
+        const cost = costs.get(id)
+        const row = await one(trx, id, this.#store.engine)
+        if (!row || !cost) continue
+        const cost_nano = cost.costUsd === null ? null : toNanoUsd(cost.costUsd)
+        if (row.cost_nano === cost_nano && row.price_version === cost.priceVersion) continue
+        const change = { cost_nano, price_version: cost.priceVersion }
+        await trx.updateTable('usage').set(change).where('id', '=', row.id).execute()
+        before.push(row)
+        after.push({ ...row, ...change })
+      }
+      await addToHours(trx, before, -1)
+      await addToHours(trx, after, 1)
+      return after.length
+    })
+  }
+
+  prune(before: number, atMost: number): Promise<number> {
+    return this.#store.write(async (trx) => {
+      const oldest = trx.selectFrom('usage').selectAll().where('at', '<', before)
+      const query = oldest.orderBy('at').orderBy('id').limit(atMost)
+      const rows = await (
+        this.#store.engine === 'postgres' ? query.forUpdate().skipLocked() : query
+      ).execute()
+      for (let start = 0; start < rows.length; start += ROWS) {
+        const ids = rows.slice(start, start + ROWS).map(({ id }) => id)
+        await trx.deleteFrom('usage').where('id', 'in', ids).execute()
+      }
+      await addToHours(trx, rows, -1)
+      await trx.deleteFrom('usage_hours').where('hour', '<', before).where('requests', '<=', 0).execute()
+      return rows.length
+    })
+  }
+}
+
+/** Those of them that are not there yet. */
+async function insert(trx: Transaction<Tables>, records: readonly UsageRecord[]): Promise<number> {
+  const rows = records.map(toColumns)
+  const made = await trx
+    .insertInto('usage')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .execute()
+  const ids = new Set(made.map(({ id }) => id))
+  const fresh = records.filter(({ id }) => ids.has(clean(id)))
+  const attempts = fresh.flatMap(toAttempts)
+  for (let start = 0; start < attempts.length; start += ROWS) {
+    await trx
+      .insertInto('attempts')
+      .values(attempts.slice(start, start + ROWS))
+      .execute()
+  }
+  const tags = fresh.flatMap((record) =>
+    tagsOf(record).map(([name, value]) => ({ usage_id: clean(record.id), name, value, at: record.at })),
+  )
+  for (let start = 0; start < tags.length; start += ROWS) {
+    const insertTags = trx.insertInto('usage_tags').values(tags.slice(start, start + ROWS))
+    await insertTags.onConflict((conflict) => conflict.doNothing()).execute()
+  }
+  await addToHours(
+    trx,
+    rows.filter(({ id }) => ids.has(id)),
+    1,
+  )
+  return fresh.length
+}
+
+async function one(
+  trx: Transaction<Tables>,
+  id: string,
+  engine: 'sqlite' | 'postgres',
+): Promise<UsageColumns | undefined> {
+  const query = trx.selectFrom('usage').selectAll().where('id', '=', clean(id))
+  return await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+}
