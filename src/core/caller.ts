@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { RequestHead } from './dialect.ts'
+import type { Identity } from './identity.ts'
 
 /** Who sent a request, as far as the gateway knows. */
 export class Caller {
   readonly head: RequestHead
+  /** Undefined where nobody had to say who they are. */
+  readonly identity: Identity | undefined
   #tenant: string | undefined
 
-  constructor(head: RequestHead) {
+  constructor(head: RequestHead, identity?: Identity) {
     this.head = head
+    this.identity = identity
   }
 
   /** One header of the client's; the first when it was sent several times. */

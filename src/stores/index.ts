@@ -4,6 +4,9 @@ import { MemoryStore } from './memory-store.ts'
 import { connectRedis, requireRedisPackage } from './redis/connect.ts'
 import { RedisStore } from './redis/redis-store.ts'
 
+export { MemoryLedger } from './memory-ledger.ts'
+export { type DatabasePlace, openDatabase } from './open-database.ts'
+
 /** Every store of this process. They outlive the configuration that asked for them: a reload forgets nothing. */
 export class Stores {
   readonly #report: (message: string) => void

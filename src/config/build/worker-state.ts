@@ -2,13 +2,16 @@ import { MemoryCounters, type Counters } from '../../core/counters.ts'
 import { RetryBudget } from '../../gateway/plan/retry-budget.ts'
 import { TargetStates } from '../../gateway/plan/target-state.ts'
 import type { Recorder } from '../../gateway/record.ts'
-import { Stores } from '../../stores/index.ts'
+import type { Ledger } from '../../core/limits.ts'
+import { MemoryLedger, Stores } from '../../stores/index.ts'
 
 /** What a worker keeps while configurations come and go. */
 export interface WorkerState {
   readonly states: TargetStates
   readonly budget: RetryBudget
   readonly counters: Counters
+  /** Sums of limits; they hold across the workers of a gateway. */
+  readonly ledger: Ledger
   readonly record: Recorder
   readonly stores: Stores
   /** Which of the workers this is, from 0. */
@@ -21,6 +24,7 @@ export function newWorkerState(given: Partial<WorkerState> = {}): WorkerState {
     states: new TargetStates(),
     budget: new RetryBudget(),
     counters: new MemoryCounters(),
+    ledger: new MemoryLedger(),
     record: () => undefined,
     stores: new Stores(() => undefined),
     index: 0,

@@ -1,0 +1,182 @@
+import {
+  mostOf,
+  type Claim,
+  type Ledger,
+  type LimitRule,
+  type Standing,
+  type Verdict,
+} from '../core/limits.ts'
+import type { BareStanding, BucketInfo, LedgerAnswers, LedgerBatch, LedgerStep } from './ledger-messages.ts'
+
+export interface PrimaryLedgerSetup {
+  /** Sends a batch; false says that the pipe is full or closed. */
+  send(batch: LedgerBatch): boolean
+  /** Decides while the primary is silent. */
+  readonly fallback: Ledger
+}
+
+/** A primary that has not answered by then is busy or stuck, and requests cannot wait for it. */
+const ANSWER_TIMEOUT_MS = 1000
+/** Buckets that have a number; beyond it the numbers begin anew. */
+const MAX_KNOWN = 50_000
+
+interface Waiting {
+  readonly since: number
+  answer(refused: number, standings: readonly BareStanding[]): void
+  giveUp(): void
+}
+
+/**
+ * A worker's way to sums that hold across all workers: it asks the primary, all that came up in one turn of its loop in
+ * one message. While the primary is silent the fallback decides, so a limit is looser then but never gone.
+ */
+export class PrimaryLedger implements Ledger {
+  readonly #setup: PrimaryLedgerSetup
+  readonly #numbers = new Map<string, number>()
+  readonly #waiting = new Map<number, Waiting>()
+  /** By name of the bucket; with the rule as the primary knows it. */
+  readonly #known = new Map<string, { number: number; rule: LimitRule }>()
+  #news: [number, BucketInfo][] = []
+  #isFresh = false
+  #steps: LedgerStep[] = []
+  #lastNumber = 0
+  #isSilent = false
+  #isPipeFull = false
+  #isWatched = false
+
+  constructor(setup: PrimaryLedgerSetup) {
+    this.#setup = setup
+  }
+
+  reserve(id: string, claims: readonly Claim[]): Verdict | Promise<Verdict> {
+    const { fallback } = this.#setup
+    if (this.#numbers.has(id)) throw new Error(`the request ${id} has reserved already`)
+    // Not said to the primary either: what it cannot read now it would read as news later.
+    if (this.#isPipeFull) return fallback.reserve(id, claims)
+    const n = ++this.#lastNumber
+    this.#numbers.set(id, n)
+    this.#push(['reserve', n, claims.map((claim) => [this.#numberOf(claim), claim.amount] as const)])
+    if (this.#isSilent) return fallback.reserve(id, claims)
+    return new Promise((resolve) => {
+      this.#wait(n, {
+        since: performance.now(),
+        answer: (refused, bares) => resolve(this.#verdict(id, { claims, refused, bares })),
+        giveUp: () => resolve(fallback.reserve(id, claims)),
+      })
+    })
+  }
+
+  settle(id: string, amounts: readonly number[]): void {
+    this.#setup.fallback.settle(id, amounts)
+    const n = this.#numbers.get(id)
+    if (n === undefined) return
+    this.#numbers.delete(id)
+    this.#push(['settle', n, amounts])
+  }
+
+  standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]> {
+    const { fallback } = this.#setup
+    if (this.#isSilent || this.#isPipeFull) return fallback.standings(claims)
+    const n = ++this.#lastNumber
+    this.#push(['look', n, claims.map((claim) => this.#numberOf(claim))])
+    return new Promise((resolve) => {
+      this.#wait(n, {
+        since: performance.now(),
+        answer: (_refused, bares) => resolve(toStandings(claims, bares)),
+        giveUp: () => resolve(fallback.standings(claims)),
+      })
+    })
+  }
+
+  /** The primary answered. One that does is no longer silent, and reads its pipe. */
+  receive({ answers }: LedgerAnswers): void {
+    this.#isSilent = false
+    this.#isPipeFull = false
+    for (const [n, refused, standings] of answers) {
+      const waiting = this.#waiting.get(n)
+      this.#waiting.delete(n)
+      waiting?.answer(refused, standings)
+    }
+  }
+
+  #verdict(
+    id: string,
+    { claims, refused, bares }: { claims: readonly Claim[]; refused: number; bares: readonly BareStanding[] },
+  ): Verdict {
+    const standings = toStandings(claims, bares)
+    const standing = standings[refused]
+    if (!standing) return { ok: true, standings }
+    this.#numbers.delete(id)
+    return { ok: false, refused: standing, standings }
+  }
+
+  #numberOf({ bucket, rule, of }: Claim): number {
+    const known = this.#known.get(bucket)
+    if (known && (known.rule === rule || isSame(known.rule, rule))) return known.number
+    const number = known?.number ?? this.#known.size
+    this.#known.set(bucket, { number, rule })
+    this.#news.push([number, { bucket, rule, of }])
+    return number
+  }
+
+  #push(step: LedgerStep): void {
+    this.#steps.push(step)
+    if (this.#steps.length === 1) setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    const batch: LedgerBatch = {
+      type: 'ledger',
+      ...(this.#isFresh && { isFresh: true }),
+      ...(this.#news.length > 0 && { known: this.#news }),
+      steps: this.#steps,
+    }
+    this.#steps = []
+    this.#news = []
+    this.#isFresh = false
+    if (this.#known.size > MAX_KNOWN) this.#forget()
+    this.#isPipeFull = !this.#setup.send(batch)
+  }
+
+  #forget(): void {
+    this.#known.clear()
+    this.#isFresh = true
+  }
+
+  #wait(n: number, waiting: Waiting): void {
+    this.#waiting.set(n, waiting)
+    if (!this.#isWatched) this.#look(ANSWER_TIMEOUT_MS)
+  }
+
+  /** One timer for all: it looks at the one that has waited longest. */
+  #look(ms: number): void {
+    this.#isWatched = true
+    setTimeout(() => {
+      this.#isWatched = false
+      const [oldest] = this.#waiting.values()
+      if (!oldest) return
+      const left = oldest.since + ANSWER_TIMEOUT_MS - performance.now()
+      if (left <= 0) this.#giveUp()
+      else this.#look(left)
+    }, ms)
+  }
+
+  #giveUp(): void {
+    this.#isSilent = true
+    const given = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const waiting of given) waiting.giveUp()
+  }
+}
+
+function toStandings(claims: readonly Claim[], bares: readonly BareStanding[]): Standing[] {
+  return claims.map(({ rule, bucket }, index) => {
+    const [used = 0, reserved = 0, resetMs = 0] = bares[index] ?? []
+    return { bucket, most: mostOf(rule), used, reserved, resetMs }
+  })
+}
+
+/** Rules of one bucket differ in nothing else. */
+function isSame(one: LimitRule, other: LimitRule): boolean {
+  return one.most === other.most && one.action === other.action && one.alertAt.join() === other.alertAt.join()
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import type { UsageQuery, UsageTotals } from '../core/database.ts'
+import type { Claim, LimitRule } from '../core/limits.ts'
+import { MemoryLedger } from '../stores/index.ts'
+import { RestoredLedger } from './restored-ledger.ts'
+
+const RULE: LimitRule = {
+  id: 'team a|cost/month/all',
+  meter: 'cost',
+  most: 10,
+  window: { kind: 'calendar', per: 'month' },
+  by: 'all',
+  action: 'reject',
+  alertAt: [],
+}
+const CLAIM: Claim = { rule: RULE, bucket: `${RULE.id}=`, amount: 1_000_000_000, of: { team: 'a' } }
+const START = Date.UTC(2030, 4, 20)
+
+const TOTALS: UsageTotals = {
+  group: [],
+  requests: 12,
+  errors: 0,
+  inputTokens: 100,
+  cacheReadTokens: 0,
+  outputTokens: 50,
+  costUsd: 8.5,
+  unpriced: 0,
+  durationMs: 0,
+  firstByteMs: 0,
+}
+
+function restart(totals: () => Promise<readonly UsageTotals[]>): {
+  ledger: RestoredLedger
+  queries: UsageQuery[]
+  warnings: string[]
+  clock: { now: number }
+} {
+  const clock = { now: START }
+  const queries: UsageQuery[] = []
+  const warnings: string[] = []
+  const ledger = new RestoredLedger({
+    ledger: new MemoryLedger({ now: () => clock.now }),
+    usage: {
+      totals: (query) => {
+        queries.push(query)
+        return totals()
+      },
+    },
+    now: () => clock.now,
+    warn: (message) => warnings.push(message),
+  })
+  return { ledger, queries, warnings, clock }
+}
+
+test('a restart forgets no money that was spent in the present window', async () => {
+  const { ledger, queries } = restart(() => Promise.resolve([TOTALS]))
+  const verdicts = await Promise.all(['a', 'b', 'c'].map(async (id) => ledger.reserve(id, [CLAIM])))
+  expect(verdicts.map(({ ok }) => ok)).toEqual([true, false, false])
+  expect(queries).toEqual([{ team: 'a', since: Date.UTC(2030, 4, 1), until: START }])
+})
+
+test('what was spent in the month of the start is not that of a later one', async () => {
+  const { ledger, clock } = restart(() => Promise.resolve([TOTALS]))
+  clock.now = Date.UTC(2030, 5, 2)
+  expect(await ledger.standings([CLAIM])).toMatchObject([{ used: 0 }])
+})
+
+test('a table that cannot be read is told of, and limits begin with nothing', async () => {
+  const { ledger, warnings } = restart(() => Promise.reject(new Error('gone')))
+  expect(await ledger.reserve('a', [CLAIM])).toMatchObject({ ok: true })
+  expect(warnings).toHaveLength(1)
+})

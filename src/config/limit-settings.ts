@@ -1,0 +1,28 @@
+import { option, type OptionSchema } from '../core/options.ts'
+import type { LimitSettings } from '../gateway/limits/settings.ts'
+
+/** The keys of `server` that say how limits are kept. */
+export const limitSettingKeys: Readonly<Record<string, OptionSchema>> = {
+  unknown_price: option.optional(
+    option.oneOf(['allow', 'reject'], {
+      description:
+        'What a limit on cost does with models whose price nobody knows: they cost it nothing, or are refused.',
+      default: 'allow',
+    }),
+  ),
+  assumed_output_tokens: option.optional(
+    option.integer({
+      description: 'How long an answer is taken to be until it is there, when the request sets no maximum.',
+      default: 1024,
+      minimum: 1,
+    }),
+  ),
+}
+
+/** The same, read from a checked `server`. */
+export function readLimitSettings(values: Readonly<Record<string, unknown>>): LimitSettings {
+  return {
+    unknownPrice: values['unknown_price'] === 'reject' ? 'reject' : 'allow',
+    assumedOutputTokens: Number(values['assumed_output_tokens']),
+  }
+}
