@@ -14,6 +14,7 @@ import {
   targetSchema,
   TYPE_KEYS,
 } from '../../src/config/schema.ts'
+import { usageSchema } from '../../src/config/read-usage.ts'
 import type { Examples } from './example-files.ts'
 import { keyTable } from './key-table.ts'
 import { code, table } from './markdown.ts'
@@ -62,6 +63,8 @@ export function configurationPage({ registry, command, examples }: PageSetup): s
     ...registry.policies.flatMap(({ name, options }) => [`### \`${name}\``, keyTable(options)]),
     '## `server`',
     keyTable(serverSchema),
+    '## `usage`',
+    keyTable(usageSchema),
     SECRETS,
     DURATIONS,
   ]

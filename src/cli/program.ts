@@ -20,6 +20,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('-p, --port <port>', 'the port to listen on; 0 picks a free one', wholeNumber(0, 65_535), 5000)
     .option('-w, --workers <count>', 'how many worker processes answer requests', wholeNumber(1, 256), 2)
+    .option('--data-dir <directory>', 'where keys and usage are kept; "none" keeps nothing on disk')
     .option('--quickstart', 'without a configuration, serve the built-in example (no key, no network)')
     .action(async (options: StartArguments, command: Command) => {
       const { start } = await import('./start.ts')
@@ -84,6 +85,7 @@ export interface StartArguments {
   host: string
   port: number
   workers: number
+  dataDir?: string
   quickstart?: boolean
 }
 

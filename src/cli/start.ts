@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../cluster/free-port.ts'
+import { openData } from '../cluster/data.ts'
 import { startPrimary } from '../cluster/primary.ts'
 import { printIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
@@ -37,7 +38,14 @@ export async function start(options: StartArguments, usageError: (message: strin
   }
   const port =
     options.port === 0 ? await freePort(host).catch((error) => fail(codeOf(error), '')) : options.port
+  const data = await openData({
+    directory: options.dataDir,
+    server: config.server,
+    environment: process.env,
+    warn: (message) => process.stderr.write(`warning: ${message}\n`),
+  }).catch((error: unknown) => fail('', error instanceof Error ? error.message : String(error)))
   startPrimary({
+    data,
     configPath,
     text,
     config,

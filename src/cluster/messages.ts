@@ -1,6 +1,8 @@
 import type { TargetReport } from '../gateway/plan/report.ts'
 import type { CountAnswer, CountQuestion } from './counters.ts'
+import type { SpoolRoom, UsageBatch, UsageWriterSetup } from './usage-writer.ts'
 import type { ConfigStatus } from '../http/health.ts'
+import type { LedgerAnswers, LedgerBatch } from './ledger-messages.ts'
 
 /** What the primary tells a worker. Snapshots hold credentials: they travel over the worker's own pipe only. */
 export type ToWorker =
@@ -11,7 +13,10 @@ export type ToWorker =
       generation: number
       snapshot: string
       config: ConfigStatus
+      /** Absent: no records are kept. */
+      usage?: UsageWriterSetup
     }
+  | SpoolRoom
   /** First phase of a reload: build the runtime, do not use it yet. */
   | { type: 'prepare'; generation: number; snapshot: string }
   /** Second phase: every worker could build it, so use it. */
@@ -25,6 +30,7 @@ export type ToWorker =
   /** Asks what is known of the targets; the answer has the same `id`. */
   | { type: 'ask-targets'; id: number }
   | CountAnswer
+  | LedgerAnswers
 
 /** What a worker tells the primary. */
 export type ToPrimary =
@@ -39,7 +45,9 @@ export type ToPrimary =
   | { type: 'refused'; generation: number; message: string }
   | BreakerChange
   | CountQuestion
+  | LedgerBatch
   | { type: 'targets'; id: number; targets: TargetReport[] }
+  | UsageBatch
 
 /** A breaker opened for `untilMs` from now, or closed. `key` is the target's, with a digest of its credential. */
 export interface BreakerChange {

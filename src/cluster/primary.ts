@@ -10,8 +10,12 @@ import { AdminPlane } from './admin-plane.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
+import { UsagePlane } from './usage-plane.ts'
+import type { Data } from './data.ts'
 import { TargetSurvey } from './target-survey.ts'
 import { answerCount, type CountQuestion } from './counters.ts'
+import { LedgerDesk } from './ledger-desk.ts'
+import { openLedger } from './open-ledger.ts'
 import { Reloader } from './reloader.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -24,6 +28,8 @@ export interface PrimarySetup {
   /** Not 0: see `freePort`. */
   port: number
   workers: number
+  /** What outlives the gateway; absent: nothing does. */
+  data?: Data
   /** All workers accept requests. Called once. */
   onListening(): void
   /** The gateway cannot start. Called instead of `onListening`, once; the process is to end. */
@@ -44,7 +50,9 @@ class Primary {
   readonly #reloader: Reloader
   readonly #breakers: BreakerRelay
   readonly #counters = new MemoryCounters()
+  readonly #ledger: LedgerDesk
   readonly #targets: TargetSurvey
+  readonly #usage: UsagePlane | undefined
   readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
@@ -69,8 +77,15 @@ class Primary {
       listening: (worker, generation) => this.#workerListens(worker, generation),
       failed: (code, message) => this.#workerFailed(code, message),
       died: (pid, how, delayMs) => this.#workerDied(pid, how, delayMs),
-      gone: (worker) => this.#reloader.left(worker),
+      gone: (worker) => {
+        this.#reloader.left(worker)
+        this.#ledger.gone(worker)
+      },
       message: (worker, message) => this.#receive(worker, message),
+    })
+    this.#ledger = new LedgerDesk({
+      ledger: openLedger(this.#log, setup.data?.database.usage),
+      send: (worker, answers) => this.#supervisor.send(worker, answers),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
     this.#breakers = new BreakerRelay(this.#supervisor)
@@ -82,6 +97,15 @@ class Primary {
       targets: this.#targets,
       port: setup.port,
     })
+    this.#usage =
+      setup.data &&
+      new UsagePlane({
+        directory: setup.data.directory,
+        usage: setup.data.database.usage,
+        config: setup.config.usage,
+        broadcast: (message) => this.#supervisor.broadcast(message),
+        warn: (message) => this.#log.warn(message),
+      })
     void this.#startAdmin()
     this.#supervisor.start(setup.workers)
     this.#watcher = watchConfig({
@@ -110,12 +134,15 @@ class Primary {
       port,
       ...this.#reloader.committed,
       config: this.#reloader.status,
+      ...(this.#usage && { usage: this.#usage.forWorker() }),
     }
   }
 
   #receive(worker: Worker, message: ToPrimary): void {
     if (message.type === 'breaker') this.#breakers.receive(worker, message)
     else if (message.type === 'count') this.#count(worker, message)
+    else if (message.type === 'ledger') this.#ledger.receive(worker, message)
+    else if (message.type === 'usage') this.#usage?.receive(message)
     else if (message.type === 'targets') this.#targets.receive(worker, message)
     else this.#reloader.receive(worker, message)
   }
@@ -183,6 +210,7 @@ class Primary {
       return
     }
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
+    this.#usage?.reload(loaded.config.usage)
     const { generation } = this.#reloader.committed
     this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
     this.#admin.forget()
@@ -213,11 +241,13 @@ class Primary {
     this.#watcher.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
+    await this.#usage?.close()
+    await this.#setup.data?.close()
     this.#log.flush(() => process.exit(0))
   }
 }
 
-/** What workers are told: they have no use for the control plane's own token. */
-function snapshotOf({ server: { admin: _admin, ...server }, ...config }: GatewayConfig): string {
+/** What workers are told: they have no use for the control plane's own token and database. */
+function snapshotOf({ server: { admin: _admin, databaseUrl: _databaseUrl, ...server }, ...config }: GatewayConfig): string {
   return toSnapshot({ ...config, server })
 }

@@ -9,14 +9,16 @@ import { GatewayError } from '../core/error.ts'
 import { dialects } from '../dialects/index.ts'
 import { targetsOf } from '../gateway/plan/plan.ts'
 import { reportTargets, type TargetReport } from '../gateway/plan/report.ts'
-import { logRecords } from '../gateway/record.ts'
+import { logRecords, recordInTurn } from '../gateway/record.ts'
 import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
 import type { ConfigStatus, HealthStatus } from '../http/health.ts'
 import { UnderWay } from '../http/under-way.ts'
-import { Stores } from '../stores/index.ts'
+import { MemoryLedger, Stores } from '../stores/index.ts'
 import { createServer } from '../http/server.ts'
 import { PrimaryCounters } from './counters.ts'
+import { PrimaryLedger } from './primary-ledger.ts'
 import { createLog } from './log.ts'
+import { UsageWriter } from './usage-writer.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 /** Connections that may wait to be accepted; what a burst has beyond Node's 511 would come back a second later. */
@@ -57,6 +59,12 @@ class Worker {
       case 'counted':
         counters.receive(message)
         return
+      case 'ledger-answers':
+        ledger.receive(message)
+        return
+      case 'spool-room':
+        records.receive(message)
+        return
       case 'ask-targets':
         tell({ type: 'targets', id: message.id, targets: this.#targets() })
         return
@@ -71,14 +79,18 @@ class Worker {
     generation,
     snapshot,
     config,
+    usage,
   }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     try {
+      records.start(usage)
       this.#config = config
       this.#runtime = new CurrentRuntime(await build(snapshot, generation))
       this.#server = createServer({
         dialects,
         runtime: this.#runtime,
         record: state.record,
+        refusal: () => records.refusal(),
+        begun: (record) => records.begun(record),
         health: () => this.#health(config),
         underWay: this.#underWay,
       })
@@ -125,6 +137,7 @@ class Worker {
 
   #use(next: Runtime): void {
     void this.#runtime?.switchTo(next)
+    records.rotate()
     const targets = next.routes().flatMap(({ plan }) => targetsOf(plan.group))
     state.states.keepOnly(new Set(targets.map((target) => target.state.key)))
   }
@@ -170,11 +183,17 @@ async function build(snapshot: string, generation: number): Promise<Runtime> {
 
 /** What stays when a configuration is replaced. */
 const counters = new PrimaryCounters((question) => process.send?.(question) ?? false)
+const ledger = new PrimaryLedger({
+  send: (batch) => process.send?.(batch) ?? false,
+  fallback: new MemoryLedger(),
+})
 const log = createLog()
+const records = new UsageWriter({ send: tell, warn: (message) => log.warn(message) })
 const state = newWorkerState({
   stores: new Stores((message) => log.warn(message)),
   counters,
-  record: logRecords(log),
+  ledger,
+  record: recordInTurn([(record) => records.record(record), logRecords(log)]),
   index: cluster.worker ? cluster.worker.id - 1 : 0,
 })
 state.states.listener = (key, change, untilMs): void => tell({ type: 'breaker', key, state: change, untilMs })

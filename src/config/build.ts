@@ -1,12 +1,14 @@
 import type { Call } from '../core/call.ts'
-import type { Layer, PolicyTools } from '../core/policy.ts'
+import type { Layer, Next, PolicyTools } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
 import { compose } from '../gateway/compose.ts'
+import { limited } from '../gateway/limits/limited.ts'
 import { pursue } from '../gateway/plan/pursue.ts'
 import { recordOfUnseen } from '../gateway/record.ts'
 import { Runtime, type Route } from '../gateway/runtime.ts'
 import { PlanBuilder } from './build/plan-builder.ts'
 import { decidingHeaders, infoOf, type RouteConfigs } from './build/route-facts.ts'
+import { limitedRoute } from './build/limited-route.ts'
 import { readSettings } from './build/settings.ts'
 import { newWorkerState, type WorkerState } from './build/worker-state.ts'
 import { builtIn, type Registry } from './registry.ts'
@@ -33,6 +35,8 @@ class Builder {
   readonly #routes: RouteConfigs
   readonly #plans: PlanBuilder
   readonly #fingerprint: string
+  /** By route: what is run for a call that no client asked for, and to which no limit applies. */
+  readonly #unlimited = new Map<string, Next>()
   #runtime: Runtime | undefined
 
   constructor(config: GatewayConfig, registry: Registry, worker: WorkerState) {
@@ -65,11 +69,13 @@ class Builder {
 
   #route(config: RouteConfig): Route {
     const plan = this.#plans.plan(config)
-    const { budget } = this.#worker
+    const { budget, ledger } = this.#worker
+    const run = compose(this.#layers(config, 'request'), pursue(plan, { budget, random: Math.random }))
+    this.#unlimited.set(config.name, run)
     return {
       info: infoOf(config, this.#routes),
       plan,
-      run: compose(this.#layers(config, 'request'), pursue(plan, { budget, random: Math.random })),
+      run: limited(limitedRoute(config, { file: this.#config, plan, ledger }), run),
       close: async () => {
         await Promise.all(this.#plans.providersOf(config.name).map((provider) => provider.close()))
       },
@@ -100,10 +106,11 @@ class Builder {
   async #run(name: string, call: Call): Promise<Reply> {
     const runtime = this.#runtime
     const route = runtime?.route(name)
-    if (!runtime || !route) throw new Error(`unknown route "${name}"`)
+    const run = this.#unlimited.get(name)
+    if (!runtime || !route || !run) throw new Error(`unknown route "${name}"`)
     runtime.acquire()
     try {
-      const reply = await route.run({ ...call, route: route.info })
+      const reply = await run({ ...call, route: route.info })
       void reply.finished.then(() => runtime.release())
       return reply
     } catch (error) {

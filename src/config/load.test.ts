@@ -33,6 +33,7 @@ describe('a valid file', () => {
     const config = configOf(QUICKSTART)
     expect(config.server).toEqual({
       invocationsShape: 'mlflow',
+      limits: { unknownPrice: 'allow', assumedOutputTokens: 1024 },
       drainTimeoutMs: 30_000,
       bodyLimit: 33_554_432,
     })

@@ -4,6 +4,9 @@ import { checkGraph } from './check-graph.ts'
 import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import type { CheckContext, Spot } from './check.ts'
 import type { LoadedModules } from './modules.ts'
+import { readLimitSettings } from './limit-settings.ts'
+import { readLimits } from './read-limits.ts'
+import { readUsage } from './read-usage.ts'
 import { readRoute } from './read-route.ts'
 import { readDefaults } from './read-policies.ts'
 import type { Registry } from './registry.ts'
@@ -51,9 +54,11 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
   }
   context.defaults = readDefaults({ value: file.defaults, path: ['defaults'] }, context)
   const server = readServer({ value: file.server, path: ['server'] }, context)
+  const limits = readLimits(file['limits'], ['limits'], context)
+  const usage = readUsage({ value: file['usage'], path: ['usage'] }, context)
   const routes = readLists(file, context)
   if (!server.redisUrl) reportNoRedis(routes, context)
-  return { server, routes }
+  return { server, routes, ...(usage && { usage }), ...(limits.length > 0 && { limits }) }
 }
 
 /** Only the two together show it. */
@@ -72,7 +77,10 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
   return {
     ...(admin && { admin }),
     ...(values.redis_url instanceof Secret ? { redisUrl: values.redis_url } : {}),
+    ...(typeof values.data_dir === 'string' && { dataDir: values.data_dir }),
+    ...(values.database_url instanceof Secret ? { databaseUrl: values.database_url } : {}),
     invocationsShape: values.invocations_shape === 'openai' ? 'openai' : 'mlflow',
+    limits: readLimitSettings(values),
     drainTimeoutMs: Number(values.drain_timeout),
     bodyLimit: Number(values.body_limit),
   }

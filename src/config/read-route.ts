@@ -9,6 +9,8 @@ import { asMapping, checkKeys, reportMissingKey, reportUnknownKey } from './chec
 import { checkValue, type Spot } from './check.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
+import { placed } from '../core/limits.ts'
+import { readLimits } from './read-limits.ts'
 import { readPolicies } from './read-policies.ts'
 import { readTargets } from './read-targets.ts'
 import {
@@ -36,11 +38,13 @@ export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undef
   const fallbacks = readFallbacks({ value: route['fallbacks'], path: [...path, 'fallbacks'] }, context)
   const strategy = readStrategy({ value: route['strategy'], path: [...path, 'strategy'] }, context)
   const policies = readPolicies({ value: route, path }, context)
+  const limits = readLimits(route['limits'], [...path, 'limits'], context)
   const params = readParams({ value: route['params'], path: [...path, 'params'] }, context)
   const record = readRecord({ value: route['record'], path: [...path, 'record'] }, context)
   const isStrict = checkFlag({ value: route['strict'], path: [...path, 'strict'] }, context)
   if (name === undefined || !type || targets.length === 0) return undefined
   const read: RouteConfig = { name, type, strategy, targets, fallbacks, policies }
+  if (limits.length > 0) read.limits = placed(limits, { kind: 'route', name })
   if (params) read.params = params
   if (record) read.record = record
   if (isStrict) read.isStrict = isStrict

@@ -7,17 +7,27 @@ import type { ErrorKind } from '../core/error.ts'
 import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
 import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
 import { recordSchema } from '../gateway/recording/record-traffic.ts'
+import type { LimitSettings } from '../gateway/limits/settings.ts'
 import type { RequestParams } from '../gateway/target.ts'
+import type { LimitRule } from '../core/limits.ts'
+import { limitSettingKeys } from './limit-settings.ts'
+import { limitsSchema } from './read-limits.ts'
+import { usageSchema, type UsageConfig } from './read-usage.ts'
 import type { Registry } from './registry.ts'
 
 /** A configuration file, checked and complete. */
 export interface GatewayConfig {
+  /** Of the whole gateway. */
+  limits?: readonly LimitRule[]
   routes: RouteConfig[]
   server: ServerConfig
+  /** Absent: `DEFAULT_USAGE`. */
+  usage?: UsageConfig
 }
 
 export interface RouteConfig {
   name: string
+  limits?: readonly LimitRule[]
   type: RouteType
   strategy: StrategyName
   /** In the order of the file; at least one. */
@@ -69,6 +79,11 @@ export interface ServerConfig {
   /** Absent: the control plane has no API. */
   admin?: AdminConfig
   redisUrl?: Secret
+  /** `none` keeps nothing on disk. */
+  dataDir?: string
+  /** Postgres; SQLite when absent. */
+  databaseUrl?: Secret
+  limits?: LimitSettings
   /** What `/gateway/{name}/invocations` answers in: MLflow 2.5's shape or OpenAI's. */
   invocationsShape: 'mlflow' | 'openai'
   /** How long open requests may take to end after SIGTERM. */
@@ -125,6 +140,20 @@ export const serverSchema: OptionsSchema = option.object(
         default: 33_554_432,
         minimum: 1024,
         maximum: 1_073_741_824,
+      }),
+    ),
+    ...limitSettingKeys,
+    data_dir: option.optional(
+      option.string({
+        description:
+          'The directory of keys, usage and settings; "none" keeps nothing on disk. ~/.mlflow-gateway when left out. Read at the start.',
+        minLength: 1,
+      }),
+    ),
+    database_url: option.optional(
+      option.secret({
+        description:
+          'The Postgres that several gateways share, in place of SQLite: postgres://user:password@host/database. $DATABASE_URL when left out. Read at the start.',
       }),
     ),
     admin_token: option.optional(
@@ -309,6 +338,7 @@ export function routeSchema(registry: Registry): OptionsSchema {
       }),
     ),
     params: option.optional(paramsSchema),
+    limits: limitsSchema('Limits and budgets of the route, beside those of the whole gateway.'),
     record: option.optional(recordSchema),
     strict: option.optional(
       option.boolean({
@@ -329,6 +359,8 @@ export function fileSchema(registry: Registry): OptionsSchema {
     routes: routes('The routes that applications call, each served by a model or by several targets.'),
     endpoints: routes('The same as "routes", as MLflow 2.9 and later wrote it.'),
     server: option.optional(serverSchema),
+    usage: option.optional(usageSchema),
+    limits: limitsSchema('Limits and budgets of the whole gateway: all that apply to a request are held.'),
     defaults: option.optional(
       option.object(policySchemas(registry), {
         description: 'Options of policies for every route; a route may give its own.',

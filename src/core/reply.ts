@@ -23,5 +23,7 @@ export interface Reply {
 /** How a reply ended. It always resolves; a stream cut short has an `error`. */
 export interface Finish {
   usage?: Usage
+  /** Whether `usage` is counted by us, because the provider did not tell it to the end. */
+  isEstimated?: boolean
   error?: GatewayError
 }

@@ -1,4 +1,6 @@
 import type { ErrorKind } from './error.ts'
+import type { LimitRule, Standing } from './limits.ts'
+import type { Price } from './prices.ts'
 import type { RouteInfo } from './route.ts'
 
 /** Why a request was sent to a provider. */
@@ -23,6 +25,8 @@ export interface AttemptRecord {
   readonly route: string
   readonly target: string
   readonly model: RouteInfo['model']
+  /** What the target costs; absent when nobody knows. */
+  readonly price?: Price
   reason: AttemptReason
   /** From the request's beginning. */
   readonly startedMs: number
@@ -67,6 +71,8 @@ export class Trail {
   fallbacks = 0
   /** What the cache said; undefined when the route has none. */
   cache: CacheOutcome | undefined
+  /** How the limits that apply to it stood when it was let in or refused. */
+  standings: readonly { readonly rule: LimitRule; readonly standing: Standing }[] = []
   /** Spent in queues and in waits between attempts. */
   waitedMs = 0
 

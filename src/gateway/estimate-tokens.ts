@@ -1,12 +1,12 @@
 import type { ChatRequest, Part } from '../core/request.ts'
 
 /** What English text and code come to on the common tokenizers. */
-const BYTES_PER_TOKEN = 4
+export const BYTES_PER_TOKEN = 4
 const TOKENS_PER_MESSAGE = 4
 /** A picture of about a megapixel, as the large providers count it. */
 const TOKENS_PER_IMAGE = 1600
 /** A page of a PDF has about 3 KB of base64 for each 60 tokens; large files are mostly pictures. */
-const BASE64_BYTES_PER_TOKEN = 50
+export const BASE64_BYTES_PER_TOKEN = 50
 
 /**
  * About how many tokens a prompt has, for providers that cannot count. Within some 20 % for text; callers are told that it

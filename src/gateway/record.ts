@@ -1,3 +1,4 @@
+import type { Caller } from '../core/caller.ts'
 import type { GatewayError } from '../core/error.ts'
 import type { UnseenCall } from '../core/policy.ts'
 import type { RouteInfo } from '../core/route.ts'
@@ -10,6 +11,10 @@ export interface CallRecord {
   id: string
   path: string
   route: RouteInfo | undefined
+  /** The API that the client speaks. */
+  dialect: string
+  /** Unknown where a request failed before it was looked at. */
+  caller: Caller | undefined
   status: number
   stream: boolean
   /** From the request's head to the last byte of the answer. */
@@ -17,6 +22,11 @@ export interface CallRecord {
   /** From the request's head to the first byte of the answer. */
   firstByteMs: number
   usage: Usage | undefined
+  /** Whether `usage` is counted by us, because the provider did not tell it to the end. */
+  isEstimated: boolean
+  /** Of the bodies. */
+  requestBytes: number
+  responseBytes: number
   /** Names of request fields that the provider did not get. */
   dropped: readonly string[]
   error: GatewayError | undefined
@@ -26,6 +36,13 @@ export interface CallRecord {
 /** Where records go. */
 export type Recorder = (record: CallRecord) => void
 
+/** Several recorders, called in turn. */
+export function recordInTurn(recorders: readonly Recorder[]): Recorder {
+  return (record) => {
+    for (const recorder of recorders) recorder(record)
+  }
+}
+
 /** The access log: one line for each finished request. */
 export function logRecords(log: { info(fields: object, message: string): void }): Recorder {
   return (record) => log.info(toFields(record), 'request')
@@ -33,16 +50,21 @@ export function logRecords(log: { info(fields: object, message: string): void })
 
 /** The record of a call that no client asked for. */
 export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall): CallRecord {
-  const { id, route, request, trail } = call
+  const { id, route, request, caller, trail } = call
   return {
     id,
     path: '(mirror)',
     route,
+    dialect: '(mirror)',
+    caller,
     status: finish.error?.status ?? 200,
     stream: 'stream' in request && request.stream,
     durationMs: times.durationMs,
     firstByteMs: times.firstByteMs,
     usage: finish.usage,
+    isEstimated: finish.isEstimated ?? false,
+    requestBytes: 0,
+    responseBytes: 0,
     dropped,
     error: finish.error,
     trail,

@@ -7,7 +7,7 @@ import type { RouteInfo } from '../core/route.ts'
 import { Trail } from '../core/trail.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
-import type { Recorder } from '../gateway/record.ts'
+import type { CallRecord, Recorder } from '../gateway/record.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { pathOf } from './request-url.ts'
 import { headOf } from './take-body.ts'
@@ -18,6 +18,10 @@ import { writeTrail } from './write-trail.ts'
 
 export interface ProxySetup {
   record: Recorder
+  /** What keeps new requests out: records of them could not be kept. */
+  refusal?(): GatewayError | undefined
+  /** Is told of a stream that begins, with a record as if it had broken off there. */
+  begun?: Recorder
   /** Requests under way, so that a shutdown can wait for them or end them. */
   underWay: UnderWay
 }
@@ -25,10 +29,10 @@ export interface ProxySetup {
 /** Answers one kind of request: takes it in, runs the route, writes the reply, records how it went. */
 export class Proxy {
   readonly #setup: ProxySetup
-  readonly #dialect: Pick<Dialect, 'writeError'>
+  readonly #dialect: Pick<Dialect, 'name' | 'writeError'>
   readonly #takeIn: TakeIn
 
-  constructor(setup: ProxySetup, dialect: Pick<Dialect, 'writeError'>, takeIn: TakeIn) {
+  constructor(setup: ProxySetup, dialect: Pick<Dialect, 'name' | 'writeError'>, takeIn: TakeIn) {
     this.#setup = setup
     this.#dialect = dialect
     this.#takeIn = takeIn
@@ -37,17 +41,20 @@ export class Proxy {
   /** The request keeps `runtime` to its end. `named` is the route that the path names; without it the body does. */
   async handle(connection: ClientConnection, runtime: Runtime, named?: Route): Promise<void> {
     const { underWay } = this.#setup
-    const exchange = new Exchange(connection, this.#setup.record)
+    const exchange = new Exchange(connection, this.#setup, this.#dialect.name)
     exchange.route = named?.info
     underWay.add(connection)
     runtime.acquire()
     try {
+      const refusal = this.#setup.refusal?.()
+      if (refusal) throw refusal
       const { route, read, asked } = await this.#takeIn(connection, runtime, named)
       exchange.route = route.info
       const request = read()
       exchange.take(request)
       const { id, trail } = exchange
       const caller = new Caller(headOf(connection))
+      exchange.caller = caller
       await exchange.send(
         await route.run({
           id,
@@ -77,17 +84,22 @@ export class Proxy {
 class Exchange {
   readonly connection: ClientConnection
   readonly id: string = randomUUID()
-  readonly #record: Recorder
+  readonly #setup: ProxySetup
+  readonly #dialect: string
   readonly trail: Trail = new Trail()
   /** Both unknown until the route is found. */
   route: RouteInfo | undefined
   #request: ClientRequest | undefined
   #firstByteAt = 0
   #dropped: readonly string[] = []
+  #responseBytes = 0
+  #isRecorded = false
+  caller: Caller | undefined
 
-  constructor(connection: ClientConnection, record: Recorder) {
+  constructor(connection: ClientConnection, setup: ProxySetup, dialect: string) {
     this.connection = connection
-    this.#record = record
+    this.#setup = setup
+    this.#dialect = dialect
   }
 
   take(request: ClientRequest): void {
@@ -108,11 +120,14 @@ class Exchange {
     if (reply.body.type === 'whole') {
       const headers = this.#headers(reply)
       if (reply.body.contentType !== undefined) headers['content-type'] = reply.body.contentType
+      this.#responseBytes = Buffer.byteLength(reply.body.text)
+      this.#finish(status, await reply.finished)
       writeJson(this.connection.response, { status, headers, body: reply.body.text })
     } else {
       await this.#sendStream(reply, reply.body)
+      // The client left, or was cut off; a stream that came to its end is recorded before that.
+      if (!this.#isRecorded) this.#finish(status, await reply.finished)
     }
-    this.#finish(status, await reply.finished)
   }
 
   refuse({ error, status, body }: { error: GatewayError; status: number; body: unknown }): void {
@@ -125,9 +140,11 @@ class Exchange {
     if (!WORTH_COMING_BACK.has(error.kind)) headers['x-should-retry'] = 'false'
     // A body that was not read to its end cannot be skipped on a connection that is to be used again.
     if (!request.complete) headers['connection'] = 'close'
-    if (response.headersSent) response.destroy()
-    else writeJson(response, { status, headers, body: JSON.stringify(body) })
+    const text = JSON.stringify(body)
+    if (!response.headersSent) this.#responseBytes = Buffer.byteLength(text)
     this.#finish(status, { error })
+    if (response.headersSent) response.destroy()
+    else writeJson(response, { status, headers, body: text })
   }
 
   #headers({ dropped, headers: own }: Reply): Record<string, string> {
@@ -161,12 +178,18 @@ class Exchange {
     return new Promise((resolve) => {
       response.once('close', resolve)
       const resume = (): void => source.resume()
+      this.#setup.begun?.(this.#recordOf(reply.status ?? 200, {}))
       source.flow({
-        data(chunk): void {
+        data: (chunk): void => {
+          this.#responseBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
           if (!connection.write(chunk, resume)) source.pause()
         },
-        end(): void {
-          response.end()
+        end: (): void => {
+          // Whoever has the whole answer is in the records, whatever happens next.
+          void reply.finished.then((finish) => {
+            this.#finish(reply.status ?? 200, finish)
+            response.end()
+          })
         },
         error(): void {
           response.destroy()
@@ -175,20 +198,33 @@ class Exchange {
     })
   }
 
-  #finish(status: number, { usage, error }: Finish): void {
-    this.#record({
+  #finish(status: number, finish: Finish): void {
+    if (this.#isRecorded) return
+    this.#isRecorded = true
+    this.#setup.record(this.#recordOf(status, finish))
+  }
+
+  #recordOf(status: number, { usage, error, isEstimated = false }: Finish): CallRecord {
+    const { request } = this.connection
+    return {
       id: this.id,
-      path: pathOf(this.connection.request),
+      path: pathOf(request),
       route: this.route,
+      dialect: this.#dialect,
+      caller: this.caller,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.#request !== undefined && 'stream' in this.#request && this.#request.stream,
       durationMs: performance.now() - this.trail.startedAt,
       firstByteMs: this.#firstByteAt - this.trail.startedAt,
       usage,
+      isEstimated,
+      // Of a body that comes in chunks of a length that nobody said it is not known.
+      requestBytes: Number(request.headers['content-length'] ?? 0) || 0,
+      responseBytes: this.#responseBytes,
       dropped: this.#dropped,
       error,
       trail: this.trail,
-    })
+    }
   }
 }
 

@@ -2,7 +2,6 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dialect, ErrorReply, Lookup } from '../core/dialect.ts'
 import { type GatewayError, toGatewayError } from '../core/error.ts'
-import type { Recorder } from '../gateway/record.ts'
 import type { CurrentRuntime } from '../gateway/runtime.ts'
 import { ClientConnection } from './client-connection.ts'
 import { docsRoutes } from './docs.ts'
@@ -10,21 +9,17 @@ import { Fallback, type KnownPath } from './fallback.ts'
 import { framingError } from './guard.ts'
 import { answerHealth, answerReady, type HealthStatus } from './health.ts'
 import { answerParserError } from './parser-error.ts'
-import { Proxy } from './proxy.ts'
+import { Proxy, type ProxySetup } from './proxy.ts'
 import { searchOf } from './request-url.ts'
 import { takeBody } from './take-body.ts'
 import { takeRaw } from './take-raw.ts'
 import { takeUpload } from './take-upload.ts'
-import type { UnderWay } from './under-way.ts'
 import { writeJson } from './write-json.ts'
 
-export interface ServerSetup {
+export interface ServerSetup extends ProxySetup {
   dialects: readonly Dialect[]
   runtime: CurrentRuntime
-  record: Recorder
   health(): HealthStatus
-  /** Requests under way; the server keeps it. */
-  underWay: UnderWay
 }
 
 /** How long a client may take over its request's head and its whole body. */
@@ -119,7 +114,7 @@ function dialectPaths(setup: ServerSetup): HandledPath[] {
 
 /** The providers' own APIs, below each route's name. What goes wrong here is said as OpenAI says it. */
 function rawPaths(setup: ServerSetup): HandledPath[] {
-  const proxy = new Proxy(setup, { writeError: writeRawError }, takeRaw)
+  const proxy = new Proxy(setup, { name: 'raw', writeError: writeRawError }, takeRaw)
   const handler = callEndpoint(setup, proxy, { needsRoute: true })
   return ['/proxy/:route/*', '/gateway/proxy/:route/*'].flatMap((path) =>
     RAW_METHODS.map((method) => ({ method, path, needsRoute: true, handler })),

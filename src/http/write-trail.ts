@@ -1,5 +1,6 @@
 import type { RouteInfo } from '../core/route.ts'
 import { answering, type Trail } from '../core/trail.ts'
+import { writeStandings } from './write-standings.ts'
 
 export interface Told {
   id: string
@@ -15,6 +16,7 @@ export function writeTrail(headers: Record<string, string>, { id, route, trail }
   if (route) headers['x-gateway-route'] = route.name
   const answered = answering(trail)
   if (answered) headers['x-gateway-target'] = answered.target
+  if (trail.standings.length > 0) writeStandings(headers, trail)
   headers['x-gateway-attempts'] = String(attempts.length)
   if (fallbacks > 0) headers['x-gateway-fallbacks'] = String(fallbacks)
   if (cache !== undefined) headers['x-gateway-cache'] = cache

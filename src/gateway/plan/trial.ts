@@ -25,6 +25,7 @@ export class Trial {
       route: target.route,
       target: target.name,
       model: target.model,
+      ...(target.price && { price: target.price }),
       reason,
       startedMs: this.#startedAt - trail.startedAt,
       waitedMs,

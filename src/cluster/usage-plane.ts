@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DEFAULT_USAGE, type UsageConfig } from '../config/read-usage.ts'
+import type { UsageTable } from '../core/database.ts'
+import type { UsageRecord } from '../core/usage-record.ts'
+import { readLine } from './read-spool.ts'
+import { Retention } from './retention.ts'
+import { SpoolDrain } from './spool-drain.ts'
+import type { SpoolRoom, UsageBatch, UsageWriterSetup } from './usage-writer.ts'
+
+export interface UsagePlaneSetup {
+  /** The data directory; absent: nothing is kept on disk. */
+  readonly directory: string | undefined
+  readonly usage: UsageTable
+  readonly config: UsageConfig | undefined
+  broadcast(message: SpoolRoom): void
+  readonly warn: (message: string) => void
+}
+
+const LAST_DRAIN_MS = 5_000
+const MOST_WAITING = 10_000
+
+/** What the primary does about records: brings them into the database, and deletes them when they are old. */
+export class UsagePlane {
+  readonly #setup: UsagePlaneSetup
+  readonly #spools: string | undefined
+  readonly #drain: SpoolDrain | undefined
+  readonly #retention: Retention
+  #config: UsageConfig
+  #isFull = false
+  /** From workers without a spool. */
+  #waiting: UsageRecord[] = []
+  #appending: Promise<void> | undefined
+
+  constructor(setup: UsagePlaneSetup) {
+    const { directory, usage, config = DEFAULT_USAGE, warn } = setup
+    this.#setup = setup
+    this.#config = config
+    this.#spools = directory === undefined ? undefined : join(directory, 'spool')
+    if (this.#spools !== undefined) {
+      mkdirSync(this.#spools, { recursive: true, mode: 0o700 })
+      this.#drain = new SpoolDrain({
+        directory: this.#spools,
+        usage,
+        maxBytes: () => this.#config.spoolMaxBytes,
+        room: (isFull) => this.#tellRoom(isFull),
+        warn,
+      })
+      this.#drain.start()
+    }
+    this.#retention = new Retention({ usage, retentionMs: () => this.#config.retentionMs, warn })
+    this.#retention.start()
+  }
+
+  /** What a new worker is told. */
+  forWorker(): UsageWriterSetup {
+    return { directory: this.#spools, whenFull: this.#config.whenFull, isFull: this.#isFull }
+  }
+
+  /** Bytes on the disk that are not in the database yet. */
+  get spoolDepth(): number {
+    return this.#drain?.depth ?? 0
+  }
+
+  reload(config: UsageConfig = DEFAULT_USAGE): void {
+    this.#config = config
+    this.#tellWorkers()
+  }
+
+  receive({ lines }: UsageBatch): void {
+    for (const line of lines) {
+      const record = readLine(line)
+      if (typeof record !== 'object' || 'open' in record) continue
+      if (this.#waiting.length < MOST_WAITING) this.#waiting.push(record)
+    }
+    this.#appending ??= this.#append().finally(() => (this.#appending = undefined))
+  }
+
+  /** The workers are gone: what they left is brought in, if that does not take too long. */
+  async close(): Promise<void> {
+    this.#retention.stop()
+    await this.#appending
+    await this.#drain?.stop(LAST_DRAIN_MS)
+  }
+
+  async #append(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const records = this.#waiting.slice(0, 500)
+      try {
+        await this.#setup.usage.append(records)
+      } catch (error) {
+        this.#setup.warn(`usage: ${this.#waiting.length} records wait for the database: ${String(error)}`)
+        return
+      }
+      this.#waiting.splice(0, records.length)
+    }
+  }
+
+  #tellRoom(isFull: boolean): void {
+    this.#isFull = isFull
+    this.#setup.warn(isFull ? 'usage: the spool is full' : 'usage: the spool has room again')
+    this.#tellWorkers()
+  }
+
+  #tellWorkers(): void {
+    const { whenFull } = this.#config
+    this.#setup.broadcast({ type: 'spool-room', isFull: this.#isFull, whenFull })
+  }
+}

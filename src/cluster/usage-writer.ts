@@ -1,0 +1,129 @@
+import { GatewayError } from '../core/error.ts'
+import type { UsageRecord } from '../core/usage-record.ts'
+import type { CallRecord } from '../gateway/record.ts'
+import { toAbortedRecord, toUsageRecord } from '../gateway/usage-record.ts'
+import { MAX_LINE_BYTES, Spool } from './spool.ts'
+
+/** Records of a worker that writes no files, on their way to the primary: JSON lines. */
+export interface UsageBatch {
+  type: 'usage'
+  lines: string[]
+}
+
+/** The spools hold as much as they may, or have room again, or other words hold for that case. */
+export interface SpoolRoom {
+  type: 'spool-room'
+  isFull: boolean
+  whenFull: 'refuse' | 'drop'
+}
+
+export interface UsageWriterSetup {
+  /** Where spools are; absent: nothing is kept on disk. */
+  readonly directory: string | undefined
+  /** What becomes of requests whose record finds no room. */
+  readonly whenFull: 'refuse' | 'drop'
+  readonly isFull: boolean
+}
+
+interface UsageWriterTools {
+  send(batch: UsageBatch): void
+  warn(message: string): void
+}
+
+const FULL = 'usage_full'
+
+/** Keeps a record of each request of this worker: in its spool, or with the primary when nothing is kept on disk. */
+export class UsageWriter {
+  readonly #tools: UsageWriterTools
+  #spool: Spool | undefined
+  #whenFull: UsageWriterSetup['whenFull'] = 'refuse'
+  #isFull = false
+  #batch: string[] | undefined
+  #dropped = 0
+  #isOn = false
+
+  constructor(tools: UsageWriterTools) {
+    this.#tools = tools
+  }
+
+  /** Absent: nobody keeps records. */
+  start(setup: UsageWriterSetup | undefined): void {
+    if (!setup) return
+    const { directory, whenFull, isFull } = setup
+    this.#isOn = true
+    this.#isFull = isFull
+    this.#spool = directory === undefined ? undefined : new Spool({ directory })
+    this.#whenFull = whenFull
+  }
+
+  /** The primary says whether the spools together have room. */
+  receive({ isFull, whenFull }: SpoolRoom): void {
+    this.#isFull = isFull
+    this.#whenFull = whenFull
+  }
+
+  /** Another configuration is in use. */
+  rotate(): void {
+    this.#spool?.rotate()
+  }
+
+  /** Why a new request must not be taken: its record could not be kept. */
+  refusal(): GatewayError | undefined {
+    return this.#hasRoom() || this.#whenFull === 'drop' ? undefined : full()
+  }
+
+  record(record: CallRecord): void {
+    // These come in any number while there is no room, and no provider was asked.
+    if (!this.#isOn || record.error?.code === FULL) return
+    // A request that was taken while there was room is waited for; the others may be dropped.
+    if (this.#whenFull === 'drop' && !this.#hasRoom()) this.#drop()
+    else this.#keep(lineOf(toUsageRecord(record)))
+  }
+
+  /** A stream has begun: what is kept of it if this process dies before its end. */
+  begun(record: CallRecord): void {
+    if (this.#spool && this.#hasRoom()) this.#spool.append(`{"open":${lineOf(toAbortedRecord(record))}}`)
+  }
+
+  #hasRoom(): boolean {
+    return !this.#isFull && !this.#spool?.isStuck
+  }
+
+  #keep(line: string): void {
+    if (this.#spool) this.#spool.append(line)
+    else if (this.#batch) this.#batch.push(line)
+    else {
+      const lines = [line]
+      this.#batch = lines
+      setImmediate(() => {
+        this.#batch = undefined
+        this.#tools.send({ type: 'usage', lines })
+      })
+    }
+  }
+
+  #drop(): void {
+    this.#dropped++
+    if (Math.log10(this.#dropped) % 1 !== 0) return
+    this.#tools.warn(`usage: no room for records; ${this.#dropped} dropped so far (usage.when_full: drop)`)
+  }
+}
+
+/** Tags and attempts may be long; who called and what it cost never is. */
+function lineOf(record: UsageRecord): string {
+  const line = JSON.stringify(record)
+  if (line.length * MAX_BYTES_PER_UNIT < MAX_LINE_BYTES) return line
+  if (Buffer.byteLength(line) < MAX_LINE_BYTES - MARGIN) return line
+  return JSON.stringify({ ...record, tags: {}, attempts: [], endpoint: record.endpoint.slice(0, 1024) })
+}
+
+const MAX_BYTES_PER_UNIT = 3.1
+/** For what stands around the record of an open stream. */
+const MARGIN = 100
+
+function full(): GatewayError {
+  return new GatewayError(
+    'The gateway cannot keep records of requests: its disk or its spool is full. Make room in the data directory, or see that its database takes records again.',
+    { kind: 'busy', status: 503, code: FULL, retryAfter: '5' },
+  )
+}
