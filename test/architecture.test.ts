@@ -9,8 +9,10 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
   'provider.ts': ['core', 'dialects', 'providers/http-provider.ts', 'wire'],
-  admin: ['core', 'gateway', 'http/guard.ts', 'http/parser-error.ts', 'http/write-json.ts'],
+  admin: ['auth', 'core', 'gateway', 'http/guard.ts', 'http/parser-error.ts', 'http/write-json.ts'],
+  auth: ['core'],
   cli: [
+    'auth',
     'cassettes',
     'cluster',
     'config',
@@ -20,9 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'http/package-file.ts',
     'prices/index.ts',
   ],
-  cluster: ['admin', 'config', 'core', 'dialects/index.ts', 'gateway', 'http', 'stores/index.ts'],
-  http: ['core', 'gateway', 'wire'],
+  cluster: ['admin', 'auth', 'config', 'core', 'dialects/index.ts', 'gateway', 'http', 'stores/index.ts'],
+  http: ['auth', 'core', 'gateway', 'wire'],
   config: [
+    'auth',
     'core',
     'gateway',
     'policies/index.ts',
