@@ -248,6 +248,9 @@ class Primary {
 }
 
 /** What workers are told: they have no use for the control plane's own token and database. */
-function snapshotOf({ server: { admin: _admin, databaseUrl: _databaseUrl, ...server }, ...config }: GatewayConfig): string {
+function snapshotOf({
+  server: { admin: _admin, databaseUrl: _databaseUrl, ...server },
+  ...config
+}: GatewayConfig): string {
   return toSnapshot({ ...config, server })
 }
