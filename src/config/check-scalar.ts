@@ -7,8 +7,9 @@ import { choices } from './schema-node.ts'
 import { resolveSecret } from './secrets.ts'
 import { kindOf, show } from './show.ts'
 
-/** Timers of Node count in 32 bits; a longer one would fire at once. */
-const MAX_DURATION_MS = 2_147_483_647
+const DAY_MS = 86_400_000
+/** Unless a schema says otherwise: timers of Node count in 32 bits, and a longer one would fire at once. */
+const MAX_DURATION_MS = 24 * DAY_MS
 
 /** The secret, found; an empty one where it could not be, so that the rest of the mapping can still be checked. */
 export function checkSecret({ value, path }: Spot, context: CheckContext): Secret {
@@ -33,12 +34,10 @@ export function checkDuration(schema: OptionSchema, spot: Spot, context: CheckCo
     const meant = typeof value === 'string' ? tidyDuration(value) : undefined
     return refuse(`${show(value)} is not a duration; ${meant ? `write "${meant}"` : TIMES}`, spot, context)
   }
-  const { maximum } = schema
-  if (maximum !== undefined && ms > maximum) {
-    return refuse(`${show(value)} is too long; write at most "${maximum / 1000}s"`, spot, context)
-  }
-  if (ms > MAX_DURATION_MS) return refuse(`${show(value)} is too long; write at most "24d"`, spot, context)
-  return ms
+  const { maximum = MAX_DURATION_MS } = schema
+  if (ms <= maximum) return ms
+  const most = maximum < DAY_MS ? `${maximum / 1000}s` : `${Math.floor(maximum / DAY_MS)}d`
+  return refuse(`${show(value)} is too long; write at most "${most}"`, spot, context)
 }
 
 /** One of the allowed values, in its declared spelling. */

@@ -101,7 +101,7 @@ describe('the JSON Schema of a configuration', () => {
     expect(text).toContain('"description":"The key."')
     expect(text).toContain('"default":"30s"')
     expect(text).toContain('"secret":{"type":"array"')
-    expect(text).not.toMatch(/"(secret|duration|ignoreCase)":true|"hint":"|~/)
+    expect(text).not.toMatch(/"(secret|duration|ignoreCase)":true|"hint":"|"~/)
   })
 
   it('can be made of what is built in', () => {

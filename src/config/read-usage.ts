@@ -17,6 +17,7 @@ export const usageSchema: OptionsSchema = option.object(
     retention: option.optional(
       option.duration({
         description: 'How long records of requests are kept, such as 90d; for ever when left out.',
+        maximum: 3650 * 86_400_000,
       }),
     ),
     spool_max: option.optional(
