@@ -16,6 +16,7 @@ export interface Database {
   readonly usage: UsageTable
   readonly audit: AuditTable
   readonly settings: SettingTable
+  readonly changes: ChangeTable
   /** Resolves when it can be read. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -23,8 +24,11 @@ export interface Database {
 
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
-  /** `conflict`: somebody else has changed or made it meanwhile. `unavailable`: try again later. */
-  readonly kind: 'conflict' | 'unavailable' | 'invalid'
+  /**
+   * `taken`: there is one of that name already. `stale`: somebody else has changed it meanwhile. `invalid`: it will never
+   * be kept as it is. `unavailable`: try again later.
+   */
+  readonly kind: 'taken' | 'stale' | 'invalid' | 'unavailable'
 
   constructor(kind: DatabaseError['kind'], message: string, options?: ErrorOptions) {
     super(message, options)
@@ -42,15 +46,48 @@ export interface StoredObject {
   readonly updatedAt: number
 }
 
+/** Who changes something, and what the audit log calls it: `key.create`, say. */
+export interface Audit {
+  /** The admin's name: `admin`, or the subject of a token. */
+  readonly actor: string
+  readonly action: string
+}
+
+/** Nothing but what belongs to this team is found. */
+export interface Scope {
+  readonly team?: string | undefined
+}
+
+/** Which object is to be changed, and at which of its versions. A row is one too. */
+export interface At {
+  readonly id: string
+  readonly version: number
+  readonly scope?: Scope
+}
+
+/**
+ * Texts in it have no NUL character and no half of a surrogate pair: those are refused as `invalid`. What changes an
+ * object stands in the audit log with it, in one transaction, when it is told who did it.
+ */
 export interface ObjectTable<Row extends StoredObject> {
-  get(id: string): Promise<Row | undefined>
-  /** By id. */
-  list(page: PageQuery): Promise<Page<Row>>
-  /** Rejects with `conflict` when the id is taken. */
-  create(row: Fresh<Row>): Promise<Row>
-  /** Rejects with `conflict` when `version` is not the present one. Undefined: there is none. */
-  update(id: string, version: number, changes: Partial<Fresh<Row>>): Promise<Row | undefined>
-  delete(id: string, version?: number): Promise<boolean>
+  get(id: string, scope?: Scope): Promise<Row | undefined>
+  /** By id, in the order of its bytes as UTF-8. */
+  list(query: PageQuery & Scope): Promise<Page<Row>>
+  /** Rejects with `taken` when there is one of this id. */
+  create(row: Fresh<Row>, audit?: Audit): Promise<Row>
+  /** Rejects with `stale` when `version` is not the present one. Undefined: there is none. */
+  update(at: At, changes: Partial<Fresh<Row>>, audit?: Audit): Promise<Row | undefined>
+  /** Whatever its version is, when none is given. */
+  delete(at: Omit<At, 'version'> & Partial<At>, audit?: Audit): Promise<boolean>
+}
+
+export const OBJECT_KINDS = ['key', 'user', 'team', 'route', 'secret'] as const
+export type ObjectKind = (typeof OBJECT_KINDS)[number]
+
+/** How often objects were changed, so that whoever keeps copies asks for no more than a number. */
+export interface ChangeTable {
+  /** Grows in the transaction of each change of an object of these kinds; of all, when none is named. */
+  current(kinds?: readonly ObjectKind[]): Promise<number>
 }
 
 /** A row before the database has given it version and times. */
@@ -80,6 +117,7 @@ export interface KeyRow extends StoredObject {
   readonly hint: string
   readonly name: string
   readonly user: string | null
+  /** Null: it belongs to the team of its user. */
   readonly team: string | null
   readonly tags: Tags
   readonly routes: readonly string[]
@@ -94,13 +132,14 @@ export interface KeyTable extends ObjectTable<KeyRow> {
   /** By the digest of its present key, or of its previous one. */
   findByDigest(digest: string): Promise<KeyRow | undefined>
   search(query: KeyQuery): Promise<Page<KeyRow>>
+  /** When keys were last used, by id. Changes no version, and stands in no audit log. */
+  touch(uses: ReadonlyMap<string, number>): Promise<void>
   /** Keys whose row, user or team changed after `since`, deleted ones as an id only, for those who keep copies. */
   changes(since: number): Promise<KeyChanges>
 }
 
-export interface KeyQuery extends PageQuery {
+export interface KeyQuery extends PageQuery, Scope {
   readonly user?: string
-  readonly team?: string
   /** A part of the name or of the hint. */
   readonly text?: string
 }
@@ -151,7 +190,7 @@ export interface UsageTable {
    */
   append(records: readonly UsageRecord[], progress?: SpoolProgress): Promise<number>
   progress(spool: string): Promise<number>
-  get(id: string): Promise<UsageRecord | undefined>
+  get(id: string, scope?: Scope): Promise<UsageRecord | undefined>
   /** The newest first. */
   list(query: UsageQuery & PageQuery): Promise<Page<UsageSummary>>
   totals(query: UsageQuery, by: TotalsBy): Promise<readonly UsageTotals[]>
@@ -226,21 +265,27 @@ export interface UsageTotals {
 }
 
 /** Who changed what. Never changed itself, and holds no secret. */
-export interface AuditRow {
+export interface AuditRow extends Audit {
   readonly id: string
   readonly at: number
-  /** The admin's name: `admin`, or the subject of a token. */
-  readonly actor: string
-  /** `key.create`, say. */
-  readonly action: string
+  /** Its kind and id, as `key/k1`. */
   readonly object: string
-  /** Fields before and after, those that changed. */
+  /** Whose object it was before and after the change. */
+  readonly teams: readonly string[]
+  /** Fields before and after, those that changed; null when there was or is no object. */
   readonly before: Readonly<Record<string, unknown>> | null
   readonly after: Readonly<Record<string, unknown>> | null
 }
 
 export interface AuditTable {
-  append(row: Omit<AuditRow, 'id' | 'at'>): Promise<AuditRow>
+  /** Of what is no object of this database; objects see to it themselves. */
+  append(row: Omit<AuditRow, 'id' | 'at' | 'teams'>): Promise<AuditRow>
   /** The newest first. */
-  list(query: PageQuery & { readonly object?: string; readonly actor?: string }): Promise<Page<AuditRow>>
+  list(query: AuditQuery): Promise<Page<AuditRow>>
+}
+
+export interface AuditQuery extends PageQuery, Scope {
+  readonly object?: string
+  readonly actor?: string
+  readonly action?: string
 }

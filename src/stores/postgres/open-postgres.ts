@@ -38,7 +38,7 @@ function explain(error: unknown): DatabaseError {
   const message = error instanceof Error ? error.message : String(error)
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
   if (code === UNIQUE_VIOLATION) {
-    return new DatabaseError('conflict', `it is there already (${message})`, { cause: error })
+    return new DatabaseError('taken', `it is there already (${message})`, { cause: error })
   }
   return new DatabaseError('unavailable', `Postgres could not do it: ${message || code}`, { cause: error })
 }

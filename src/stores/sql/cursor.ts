@@ -1,14 +1,20 @@
 import { DatabaseError, type Page } from '../../core/database.ts'
+import { mustBeKept } from './texts.ts'
 
-/** Where a page ended, as text for its caller. */
-export function writeCursor(at: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(at)).toString('base64url')
+interface Parts {
+  readonly string: string
+  readonly number: number
 }
 
-/** The place that `writeCursor` wrote, if it is one of `length` parts. */
-export function readCursor(text: string, length: number): readonly (string | number)[] {
-  const parts = parse(text)
-  if (Array.isArray(parts) && parts.length === length && parts.every(isPart)) return parts
+type Place<Kinds extends readonly (keyof Parts)[]> = { -readonly [Index in keyof Kinds]: Parts[Kinds[Index]] }
+
+/** The place that a page gave as `next`, if its parts are of these kinds. */
+export function readCursor<const Kinds extends readonly (keyof Parts)[]>(
+  text: string,
+  kinds: Kinds,
+): Place<Kinds> {
+  const place = parse(text)
+  if (isPlace(place, kinds)) return place
   throw new DatabaseError('invalid', 'the cursor is not one that a page gave')
 }
 
@@ -23,14 +29,28 @@ export function toPage<Row>(
   return { rows: shown, ...(rows.length > limit && last && { next: writeCursor(placeOf(last)) }) }
 }
 
+/** Where a page ended, as text for its caller. */
+function writeCursor(place: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url')
+}
+
 function parse(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString())
+    const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    mustBeKept(place, 'cursor')
+    return place
   } catch {
     return undefined
   }
 }
 
-function isPart(part: unknown): part is string | number {
-  return typeof part === 'string' || typeof part === 'number'
+function isPlace<Kinds extends readonly (keyof Parts)[]>(
+  place: unknown,
+  kinds: Kinds,
+): place is Place<Kinds> {
+  return (
+    Array.isArray(place) &&
+    place.length === kinds.length &&
+    place.every((part, index) => typeof part === kinds[index])
+  )
 }

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { KeyChanges, KeyRow } from '../../core/database.ts'
-import type { Change } from './object-table.ts'
+import { type Change, ofTeam } from './object-table.ts'
 import type { Sql } from './sql.ts'
 import type { Tables } from './tables.ts'
 
@@ -52,7 +52,7 @@ export async function changesSince(store: Sql, since: number): Promise<KeyChange
   })
 }
 
-/** Keeps the index of keys, and tells that one has changed, unless only its last use has. */
+/** Keeps the index of keys, and tells that one has changed. */
 export async function keyChanged(
   trx: Transaction<Tables>,
   store: Sql,
@@ -61,11 +61,10 @@ export async function keyChanged(
   const id = before?.id ?? after?.id ?? ''
   await trx.deleteFrom('key_index').where('id', '=', id).execute()
   if (after) {
-    const { digest, previousDigest: previous_digest, user: user_id, team } = after
-    const search = `${after.name}\n${after.hint}`.replaceAll('\0', '').toLowerCase()
-    await trx.insertInto('key_index').values({ id, digest, previous_digest, user_id, team, search }).execute()
+    const { digest, previousDigest: previous_digest } = after
+    const search = `${after.name}\n${after.hint}`.toLowerCase()
+    await trx.insertInto('key_index').values({ id, digest, previous_digest, search }).execute()
   }
-  if (before && after && essence(before) === essence(after)) return
   const digests = [before, after].flatMap((key) => [key?.digest, key?.previousDigest])
   await tellChanged(
     trx,
@@ -80,34 +79,19 @@ export async function ownerChanged(
   store: Sql,
   owner: { user: string } | { team: string },
 ): Promise<void> {
-  const keys = trx.selectFrom('key_index').select(['digest', 'previous_digest'])
+  const keys = trx
+    .selectFrom('key_index')
+    .innerJoin('objects', 'objects.id', 'key_index.id')
+    .select(['digest', 'previous_digest'])
+    .where('objects.kind', '=', 'key')
   const found =
     'user' in owner
-      ? await keys.where('user_id', '=', owner.user).execute()
-      : await keys
-          .where((eb) =>
-            eb.or([eb('team', '=', owner.team), eb('user_id', 'in', usersOf(trx, store, owner.team))]),
-          )
-          .execute()
+      ? await keys.where('objects.user_id', '=', owner.user).execute()
+      : await keys.where(ofTeam(owner.team)).execute()
   const digests = found.flatMap(({ digest, previous_digest }) => [digest, previous_digest])
   await tellChanged(
     trx,
     store,
     digests.filter((digest) => digest !== null),
   )
-}
-
-function usersOf(trx: Transaction<Tables>, store: Sql, team: string) {
-  const teamOf =
-    store.engine === 'postgres' ? sql`(body::json ->> 'team')` : sql`json_extract(body, '$.team')`
-  return trx.selectFrom('objects').select('id').where('kind', '=', 'user').where(teamOf, '=', team)
-}
-
-function essence({
-  version: _version,
-  updatedAt: _updatedAt,
-  lastUsedAt: _lastUsedAt,
-  ...key
-}: KeyRow): string {
-  return JSON.stringify(key)
 }

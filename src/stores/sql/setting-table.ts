@@ -1,5 +1,6 @@
 import type { SettingTable } from '../../core/database.ts'
 import type { Sql } from './sql.ts'
+import { mustBeKept } from './texts.ts'
 
 /** Values that the gateway itself keeps. */
 export class SqlSettings implements SettingTable {
@@ -11,6 +12,7 @@ export class SqlSettings implements SettingTable {
 
   get(name: string): Promise<string | undefined> {
     return this.#store.read(async (db) => {
+      mustBeKept(name, 'setting')
       const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst()
       return row?.value
     })
@@ -18,6 +20,7 @@ export class SqlSettings implements SettingTable {
 
   setOnce(name: string, value: string): Promise<string> {
     return this.#store.write(async (trx) => {
+      mustBeKept([name, value], 'setting')
       // Waits for another who is about to set it; what that one wrote is seen by the next statement.
       const insert = trx.insertInto('settings').values({ name, value })
       await insert.onConflict((conflict) => conflict.doNothing()).execute()
@@ -28,6 +31,7 @@ export class SqlSettings implements SettingTable {
 
   set(name: string, value: string): Promise<void> {
     return this.#store.write(async (trx) => {
+      mustBeKept([name, value], 'setting')
       const insert = trx.insertInto('settings').values({ name, value })
       await insert.onConflict((conflict) => conflict.column('name').doUpdateSet({ value })).execute()
     })

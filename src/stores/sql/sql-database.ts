@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, RouteRow, SecretRow, TeamRow, UserRow } from '../../core/database.ts'
 import { SqlAudit } from './audit-table.ts'
+import { SqlChanges } from './change-table.ts'
 import { ownerChanged } from './key-changes.ts'
 import { SqlKeys } from './key-table.ts'
 import { SqlObjects } from './object-table.ts'
@@ -14,26 +15,30 @@ export function sqlDatabase(store: Sql): Database {
     engine: store.engine,
     keys: new SqlKeys(store),
     users: new SqlObjects<UserRow>(store, {
-      name: 'user',
+      kind: 'user',
       toRow: (stored, fields) => ({ ...fields, ...stored }),
+      owner: ({ team }) => ({ team }),
       changed: (trx, { before, after }) => ownerChanged(trx, store, { user: after?.id ?? before?.id ?? '' }),
     }),
     teams: new SqlObjects<TeamRow>(store, {
-      name: 'team',
+      kind: 'team',
       toRow: (stored, fields) => ({ ...fields, ...stored }),
+      owner: ({ id }) => ({ team: id }),
       changed: (trx, { before, after }) => ownerChanged(trx, store, { team: after?.id ?? before?.id ?? '' }),
     }),
     routes: new SqlObjects<RouteRow>(store, {
-      name: 'route',
+      kind: 'route',
       toRow: (stored, fields) => ({ ...fields, ...stored }),
     }),
     secrets: new SqlObjects<SecretRow>(store, {
-      name: 'secret',
+      kind: 'secret',
       toRow: (stored, fields) => ({ ...fields, ...stored }),
+      secret: ['sealed'],
     }),
     usage: new SqlUsage(store),
     audit: new SqlAudit(store),
     settings: new SqlSettings(store),
+    changes: new SqlChanges(store),
     ping: () => store.read(async (db) => void (await sql`select 1`.execute(db))),
     close: () => store.close(),
   }

@@ -3,6 +3,7 @@ export interface Tables {
   objects: ObjectColumns
   key_index: KeyIndexColumns
   key_changes: { at: number; digest: string }
+  changes: { kind: string; count: number }
   settings: { name: string; value: string }
   audit: AuditColumns
   usage: UsageColumns
@@ -19,6 +20,9 @@ export interface ObjectColumns {
   version: number
   created_at: number
   updated_at: number
+  /** Whose it is, where it belongs to somebody. */
+  team: string | null
+  user_id: string | null
   /** JSON of everything else. */
   body: string
 }
@@ -28,8 +32,6 @@ export interface KeyIndexColumns {
   id: string
   digest: string
   previous_digest: string | null
-  user_id: string | null
-  team: string | null
   /** Name and hint, in small letters. */
   search: string
 }
@@ -40,6 +42,8 @@ export interface AuditColumns {
   actor: string
   action: string
   object: string
+  team: string | null
+  team_before: string | null
   before: string | null
   after: string | null
 }

@@ -7,8 +7,8 @@ import type { AttemptColumns, TokenColumns, UsageColumns } from './tables.ts'
 /** A record as the table has it. Texts are what clients and providers sent, and some of that no database takes. */
 export function toColumns(record: UsageRecord): UsageColumns {
   return {
-    id: clean(record.id),
-    at: record.at,
+    id: cleanName(record.id),
+    at: whole(record.at),
     key_id: cleanOrNull(record.keyId),
     key_name: cleanOrNull(record.keyName),
     user_id: cleanOrNull(record.user),
@@ -22,28 +22,28 @@ export function toColumns(record: UsageRecord): UsageColumns {
     dialect: clean(record.dialect),
     endpoint: clean(record.endpoint),
     stream: Number(record.stream),
-    status: record.status,
+    status: whole(record.status),
     outcome: record.outcome,
     error: record.error,
     ...toTokens(record.tokens),
     is_estimated: Number(record.isEstimated),
-    web_searches: record.webSearches,
-    search_units: record.searchUnits,
-    cost_nano: record.costUsd === null ? null : toNanoUsd(record.costUsd),
+    web_searches: finite(record.webSearches),
+    search_units: finite(record.searchUnits),
+    cost_nano: nanoOf(record.costUsd),
     price_version: cleanOrNull(record.priceVersion),
-    duration_ms: record.durationMs,
-    first_byte_ms: record.firstByteMs,
-    tokens_per_second: record.tokensPerSecond,
+    duration_ms: finite(record.durationMs),
+    first_byte_ms: finite(record.firstByteMs),
+    tokens_per_second: record.tokensPerSecond === null ? null : finite(record.tokensPerSecond),
     cache: record.cache,
-    request_bytes: record.requestBytes,
-    response_bytes: record.responseBytes,
+    request_bytes: whole(record.requestBytes),
+    response_bytes: whole(record.responseBytes),
   }
 }
 
 /** Its tags, by name, so that equal ones are equal texts. */
 export function tagsOf({ tags }: UsageRecord): [string, string][] {
   return Object.entries(tags)
-    .map(([name, value]): [string, string] => [clean(name), clean(value)])
+    .map(([name, value]): [string, string] => [cleanName(name), clean(value)])
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
@@ -85,7 +85,7 @@ export function toSummary(row: UsageColumns): UsageSummary {
 
 export function toAttempts({ id, attempts }: UsageRecord): AttemptColumns[] {
   return attempts.map((attempt, position) => ({
-    usage_id: clean(id),
+    usage_id: cleanName(id),
     position,
     route: clean(attempt.route),
     target: clean(attempt.target),
@@ -93,10 +93,10 @@ export function toAttempts({ id, attempts }: UsageRecord): AttemptColumns[] {
     model: cleanOrNull(attempt.model),
     reason: attempt.reason,
     outcome: attempt.outcome,
-    started_ms: attempt.startedMs,
-    took_ms: attempt.tookMs,
-    waited_ms: attempt.waitedMs,
-    lost_nano: attempt.lostUsd === null ? null : toNanoUsd(attempt.lostUsd),
+    started_ms: finite(attempt.startedMs),
+    took_ms: finite(attempt.tookMs),
+    waited_ms: finite(attempt.waitedMs),
+    lost_nano: nanoOf(attempt.lostUsd),
   }))
 }
 
@@ -115,27 +115,56 @@ export function fromAttempt(row: AttemptColumns): AttemptUsage {
   }
 }
 
-/** Postgres takes no NUL in a text, and no half of a surrogate pair in JSON. */
+/**
+ * A text as it is kept, whatever it was: a record is never lost for one. Postgres takes no NUL, no half of a surrogate
+ * pair in JSON, and nothing long in an index.
+ */
 export function clean(text: string): string {
-  return text.replaceAll(/[\0\ud800-\udfff]/gu, '\ufffd')
+  return keep(text, MAX_LENGTH)
+}
+
+/** An id of a request, or the name of a tag. */
+export function cleanName(name: string): string {
+  return keep(name, MAX_NAME_LENGTH)
+}
+
+/** An entry of an index has at most 2,700 bytes: a tag's name and value, an id and a time; up to 3 bytes a character. */
+const MAX_LENGTH = 600
+const MAX_NAME_LENGTH = 128
+
+function keep(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replaceAll(/[\0\ud800-\udfff]/gu, '\ufffd')
 }
 
 function cleanOrNull(text: string | null): string | null {
   return text === null ? null : clean(text)
 }
 
+/** Providers say what they like; a table of whole numbers takes only those. */
+function whole(number: number): number {
+  return Math.min(Math.max(Math.round(finite(number)), 0), Number.MAX_SAFE_INTEGER)
+}
+
+function finite(number: number): number {
+  return Number.isFinite(number) ? number : 0
+}
+
+function nanoOf(usd: number | null): number | null {
+  return usd === null ? null : whole(toNanoUsd(usd))
+}
+
 function toTokens(tokens: UsageClasses | null): TokenColumns {
   return {
-    input: tokens?.input ?? null,
-    cache_read: tokens?.cacheRead ?? null,
-    cache_write_5m: tokens?.cacheWrite5m ?? null,
-    cache_write_1h: tokens?.cacheWrite1h ?? null,
-    input_audio: tokens?.inputAudio ?? null,
-    input_image: tokens?.inputImage ?? null,
-    output: tokens?.output ?? null,
-    reasoning: tokens?.reasoning ?? null,
-    output_audio: tokens?.outputAudio ?? null,
-    output_image: tokens?.outputImage ?? null,
+    input: tokens ? whole(tokens.input) : null,
+    cache_read: tokens ? whole(tokens.cacheRead) : null,
+    cache_write_5m: tokens ? whole(tokens.cacheWrite5m) : null,
+    cache_write_1h: tokens ? whole(tokens.cacheWrite1h) : null,
+    input_audio: tokens ? whole(tokens.inputAudio) : null,
+    input_image: tokens ? whole(tokens.inputImage) : null,
+    output: tokens ? whole(tokens.output) : null,
+    reasoning: tokens ? whole(tokens.reasoning) : null,
+    output_audio: tokens ? whole(tokens.outputAudio) : null,
+    output_image: tokens ? whole(tokens.outputImage) : null,
   }
 }
 

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type {
   Page,
   PageQuery,
+  Scope,
   SpoolProgress,
   TotalsBy,
   UsageQuery,
@@ -15,7 +16,7 @@ import { readCursor, toPage } from './cursor.ts'
 import type { Sql } from './sql.ts'
 import type { Tables, UsageColumns } from './tables.ts'
 import { addToHours } from './usage-hours.ts'
-import { clean, fromAttempt, tagsOf, toAttempts, toColumns, toSummary } from './usage-rows.ts'
+import { clean, cleanName, fromAttempt, tagsOf, toAttempts, toColumns, toSummary } from './usage-rows.ts'
 import { conditions, totalsOf } from './usage-totals.ts'
 
 /** Rows in one statement: databases bound the number of values. */
@@ -31,7 +32,7 @@ export class SqlUsage implements UsageTable {
 
   append(records: readonly UsageRecord[], progress?: SpoolProgress): Promise<number> {
     return this.#store.write(async (trx) => {
-      const sorted = [...new Map(records.map((record) => [clean(record.id), record])).entries()]
+      const sorted = [...new Map(records.map((record) => [cleanName(record.id), record])).entries()]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, record]) => record)
       let count = 0
@@ -54,9 +55,11 @@ export class SqlUsage implements UsageTable {
     })
   }
 
-  get(id: string): Promise<UsageRecord | undefined> {
+  get(id: string, { team }: Scope = {}): Promise<UsageRecord | undefined> {
     return this.#store.read(async (db) => {
-      const row = await db.selectFrom('usage').selectAll().where('id', '=', clean(id)).executeTakeFirst()
+      let query = db.selectFrom('usage').selectAll().where('id', '=', cleanName(id))
+      if (team !== undefined) query = query.where('team', '=', clean(team))
+      const row = await query.executeTakeFirst()
       if (!row) return undefined
       const attempts = db.selectFrom('attempts').selectAll().where('usage_id', '=', row.id)
       const found = await attempts.orderBy('position').execute()
@@ -73,8 +76,8 @@ export class SqlUsage implements UsageTable {
         const [name, value] = query.tag
         rows = rows
           .innerJoin('usage_tags', 'usage_tags.usage_id', 'usage.id')
-          .where('usage_tags.name', '=', name)
-          .where('usage_tags.value', '=', value)
+          .where('usage_tags.name', '=', cleanName(name))
+          .where('usage_tags.value', '=', clean(value))
       }
       // With a tag, its index gives the order, else that of the filter.
       const at = sql.ref<number>(query.tag ? 'usage_tags.at' : 'usage.at')
@@ -82,8 +85,8 @@ export class SqlUsage implements UsageTable {
       if (query.since !== undefined) rows = rows.where(at, '>=', query.since)
       if (query.until !== undefined) rows = rows.where(at, '<', query.until)
       if (after !== undefined) {
-        const [time, last] = readCursor(after, 2)
-        rows = rows.where(sql<boolean>`(${at}, ${id}) < (${Number(time)}, ${String(last)})`)
+        const [time, last] = readCursor(after, ['number', 'string'])
+        rows = rows.where(sql<boolean>`(${at}, ${id}) < (${time}, ${last})`)
       }
       const found = await rows
         .orderBy(at, 'desc')
@@ -149,7 +152,7 @@ async function insert(trx: Transaction<Tables>, records: readonly UsageRecord[])
     .returning('id')
     .execute()
   const ids = new Set(made.map(({ id }) => id))
-  const fresh = records.filter(({ id }) => ids.has(clean(id)))
+  const fresh = records.filter(({ id }) => ids.has(cleanName(id)))
   const attempts = fresh.flatMap(toAttempts)
   for (let start = 0; start < attempts.length; start += ROWS) {
     await trx
@@ -158,7 +161,7 @@ async function insert(trx: Transaction<Tables>, records: readonly UsageRecord[])
       .execute()
   }
   const tags = fresh.flatMap((record) =>
-    tagsOf(record).map(([name, value]) => ({ usage_id: clean(record.id), name, value, at: record.at })),
+    tagsOf(record).map(([name, value]) => ({ usage_id: cleanName(record.id), name, value, at: record.at })),
   )
   for (let start = 0; start < tags.length; start += ROWS) {
     const insertTags = trx.insertInto('usage_tags').values(tags.slice(start, start + ROWS))
@@ -177,6 +180,6 @@ async function one(
   id: string,
   engine: 'sqlite' | 'postgres',
 ): Promise<UsageColumns | undefined> {
-  const query = trx.selectFrom('usage').selectAll().where('id', '=', clean(id))
+  const query = trx.selectFrom('usage').selectAll().where('id', '=', cleanName(id))
   return await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
 }

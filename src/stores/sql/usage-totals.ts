@@ -3,6 +3,7 @@ import type { TotalsBy, UsageDimension, UsageQuery, UsageTotals } from '../../co
 import { fromNanoUsd } from '../../core/limits.ts'
 import type { Tables } from './tables.ts'
 import { HOUR_MS } from './usage-hours.ts'
+import { clean, cleanName } from './usage-rows.ts'
 
 export type EngineName = 'sqlite' | 'postgres'
 
@@ -108,9 +109,11 @@ export function conditions(
     ['error', query.error],
   ] as const
   const wanted = equal.flatMap(([column, value]) =>
-    value === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} = ${value}`],
+    value === undefined
+      ? []
+      : [sql<SqlBool>`${sql.ref(column)} = ${typeof value === 'string' ? clean(value) : value}`],
   )
-  if (query.tag) wanted.push(sql<SqlBool>`${tagOf(query.tag[0], engine)} = ${query.tag[1]}`)
+  if (query.tag) wanted.push(sql<SqlBool>`${tagOf(query.tag[0], engine)} = ${clean(query.tag[1])}`)
   return wanted
 }
 
@@ -124,7 +127,8 @@ function dimensionOf(dimension: UsageDimension, engine: EngineName): Expression<
 }
 
 /** Any name: SQLite's paths have no way to write a quotation mark, so it is looked for among all tags there. */
-function tagOf(name: string, engine: EngineName): Expression<unknown> {
+function tagOf(given: string, engine: EngineName): Expression<unknown> {
+  const name = cleanName(given)
   if (engine === 'postgres') return sql`(tags::jsonb ->> ${name})`
   return /["\\]/.test(name)
     ? sql`(select value from json_each(tags) where key = ${name})`

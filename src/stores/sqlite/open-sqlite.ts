@@ -52,7 +52,7 @@ function isDamage(error: unknown): boolean {
 function explain(error: unknown): DatabaseError {
   const message = error instanceof Error ? error.message : String(error)
   if (/unique constraint/i.test(message)) {
-    return new DatabaseError('conflict', `it is there already (${message})`, { cause: error })
+    return new DatabaseError('taken', `it is there already (${message})`, { cause: error })
   }
   return new DatabaseError('unavailable', `SQLite could not do it: ${message}`, { cause: error })
 }

@@ -27,25 +27,33 @@ const SUMS = [
 
 /** The tables of the first version. */
 export async function first(db: Kysely<never>, engine: 'sqlite' | 'postgres'): Promise<void> {
-  for (const statement of [...objects(), ...usage(), ...appendOnly(engine)])
-    await sql.raw(statement).execute(db)
+  for (const statement of [...objects(), ...usage()]) await sql.raw(ordered(statement, engine)).execute(db)
+  for (const statement of appendOnly(engine)) await sql.raw(statement).execute(db)
+}
+
+/** Texts are compared by their bytes, in every database alike, and as SQLite does it anyway. */
+function ordered(statement: string, engine: 'sqlite' | 'postgres'): string {
+  return engine === 'postgres' ? statement.replaceAll(/ text\b/g, ' text collate "C"') : statement
 }
 
 function objects(): string[] {
   return [
     `create table objects (kind text not null, id text not null, version bigint not null,
-      created_at bigint not null, updated_at bigint not null, body text not null, primary key (kind, id))`,
+      created_at bigint not null, updated_at bigint not null, team text, user_id text, body text not null,
+      primary key (kind, id))`,
+    'create index objects_team on objects (kind, team, id)',
+    'create index objects_user on objects (kind, user_id, id)',
     `create table key_index (id text not null primary key, digest text not null unique, previous_digest text,
-      user_id text, team text, search text not null)`,
+      search text not null)`,
     'create index key_index_previous on key_index (previous_digest)',
-    'create index key_index_user on key_index (user_id)',
-    'create index key_index_team on key_index (team)',
+    'create table changes (kind text not null primary key, count bigint not null)',
     'create table key_changes (at bigint not null, digest text not null, primary key (at, digest))',
     'create table settings (name text not null primary key, value text not null)',
     `create table audit (id text not null primary key, at bigint not null, actor text not null,
-      action text not null, object text not null, before text, after text)`,
-    'create index audit_object on audit (object, id)',
-    'create index audit_actor on audit (actor, id)',
+      action text not null, object text not null, team text, team_before text, before text, after text)`,
+    ...['object', 'actor', 'action', 'team', 'team_before'].map(
+      (name) => `create index audit_${name} on audit (${name}, id)`,
+    ),
   ]
 }
 
