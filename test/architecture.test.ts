@@ -9,7 +9,18 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
   'provider.ts': ['core', 'dialects', 'providers/http-provider.ts', 'wire'],
-  admin: ['auth', 'core', 'gateway', 'http/guard.ts', 'http/parser-error.ts', 'http/write-json.ts'],
+  admin: [
+    'auth',
+    'config/check.ts',
+    'config/issue.ts',
+    'config/schema-node.ts',
+    'core',
+    'gateway',
+    'http/guard.ts',
+    'http/parser-error.ts',
+    'http/request-url.ts',
+    'http/write-json.ts',
+  ],
   auth: ['core'],
   cli: [
     'auth',

@@ -1,5 +1,6 @@
 import type { Explanation } from '../gateway/explain/explanation.ts'
 import type { TargetReport } from '../gateway/plan/report.ts'
+import type { AdminErrorCode } from './errors.ts'
 
 /** What the control plane's API takes and gives, for those who call it. Types only. */
 export type { Explanation, TargetReport }
@@ -49,5 +50,5 @@ export interface ConfigAnswer {
 
 /** Every refusal. */
 export interface RefusalAnswer {
-  readonly detail: string
+  readonly error: { readonly code: AdminErrorCode; readonly message: string }
 }

@@ -3,38 +3,63 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Secret } from '../core/secret.ts'
 import { framingError } from '../http/guard.ts'
+import type { Principal } from './access.ts'
+import { ATTEMPT_LIMIT, Attempts, type AttemptLimit } from './attempts.ts'
+import type { Refusal } from './errors.ts'
 
-/** Why a request goes no further. */
-export interface Refusal {
-  readonly status: number
-  readonly detail: string
+export interface GateSetup {
+  /** Where the server listens. */
+  readonly host: string
+  /** The admin secret. */
+  readonly secret: Secret
+  /** Whether the text is a virtual key, known or not. */
+  readonly isVirtualKey?: (text: string) => boolean
+  readonly attempts?: AttemptLimit
+  readonly now?: () => number
 }
 
 /**
- * Who is let in: those who address this server by a name of its own and know the token. What is asked for does not
+ * Who is let in: those who address this server by a name of its own and prove who they are. What is asked for does not
  * matter, so that a stranger learns nothing of it.
  */
 export class Gate {
   readonly #hosts: ReadonlySet<string>
   readonly #isWildcard: boolean
-  #token: Buffer
+  readonly #isVirtualKey: (text: string) => boolean
+  readonly #attempts: Attempts
+  #secret: Buffer
 
-  constructor({ host, token }: { host: string; token: Secret }) {
+  constructor({ host, secret, isVirtualKey, attempts = ATTEMPT_LIMIT, now = Date.now }: GateSetup) {
     this.#hosts = new Set([...LOOPBACK, host.toLowerCase()])
     this.#isWildcard = host === '0.0.0.0' || host === '::'
-    this.#token = digest(token.reveal())
+    this.#isVirtualKey = isVirtualKey ?? (() => false)
+    this.#attempts = new Attempts(attempts, now)
+    this.#secret = digest(secret.reveal())
   }
 
-  /** From now on only this token is taken. */
-  changeToken(token: Secret): void {
-    this.#token = digest(token.reveal())
+  /** From now on only this secret is taken. */
+  changeSecret(secret: Secret): void {
+    this.#secret = digest(secret.reveal())
   }
 
-  refusal(request: IncomingMessage): Refusal | undefined {
+  /** Why nobody at all may send such a request. */
+  misdirection(request: IncomingMessage): Refusal | undefined {
     const problem = framingError(request)
-    if (problem !== undefined) return { status: 400, detail: problem }
-    if (!this.#knowsHost(request.headers.host)) return { status: 421, detail: MISDIRECTED }
-    return this.#knowsToken(request.headers.authorization) ? undefined : { status: 401, detail: UNAUTHORIZED }
+    if (problem !== undefined) return { code: 'bad_request', message: problem }
+    return this.#knowsHost(request.headers.host) ? undefined : MISDIRECTED
+  }
+
+  /** Who sent it, or why it goes no further. Nothing of a body is read. */
+  admit(request: IncomingMessage): Principal | Refusal {
+    const [, given] = /^bearer +(\S.*)$/i.exec(request.headers.authorization ?? '') ?? []
+    if (given === undefined) return UNAUTHORIZED
+    const address = request.socket.remoteAddress ?? ''
+    const blockedMs = this.#attempts.blockedMs(address)
+    if (blockedMs > 0) return tooMany(blockedMs)
+    if (this.#knowsSecret(given)) return ADMIN
+    if (this.#isVirtualKey(given)) return VIRTUAL_KEY
+    this.#attempts.wrong(address)
+    return UNAUTHORIZED
   }
 
   /** A page of another site that gives its own name this address (DNS rebinding) has that name in `Host`. */
@@ -45,17 +70,35 @@ export class Gate {
     return this.#hosts.has(name) || (this.#isWildcard && isIP(name) !== 0)
   }
 
-  /** Digests are of one length and tell nothing of the token, so comparing them takes always the same time. */
-  #knowsToken(header = ''): boolean {
-    const [, given] = /^bearer +(\S.*)$/i.exec(header) ?? []
-    return timingSafeEqual(digest(given ?? ''), this.#token) && given !== undefined
+  /** Digests are of one length and tell nothing of the secret, so comparing them takes always the same time. */
+  #knowsSecret(given: string): boolean {
+    return timingSafeEqual(digest(given), this.#secret)
   }
 }
 
+const ADMIN: Principal = { name: 'admin', role: 'admin' }
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
-const MISDIRECTED =
-  'This server has no such name. Call it by its address, or by the name in server.admin_host.'
-const UNAUTHORIZED = 'Send the token of server.admin_token as "authorization: Bearer ...".'
+const MISDIRECTED: Refusal = {
+  code: 'misdirected',
+  message: 'This server has no such name. Call it by its address, or by the name in server.admin_host.',
+}
+const UNAUTHORIZED: Refusal = {
+  code: 'unauthorized',
+  message: 'Send the admin secret as "authorization: Bearer ...".',
+  headers: { 'www-authenticate': 'Bearer' },
+}
+const VIRTUAL_KEY: Refusal = {
+  code: 'virtual_key',
+  message: 'A virtual key calls models; the admin API takes the admin secret.',
+}
+
+function tooMany(ms: number): Refusal {
+  return {
+    code: 'too_many_attempts',
+    message: 'Too many wrong credentials came from this address.',
+    headers: { 'retry-after': String(Math.ceil(ms / 1000)) },
+  }
+}
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()

@@ -4,4 +4,4 @@ import type { Resource } from './resource.ts'
 import { targets } from './targets.ts'
 
 /** Every path of the control plane's API. */
-export const resources: readonly Resource[] = [explain, targets, config]
+export const resources: readonly Resource[] = [config, targets, explain]

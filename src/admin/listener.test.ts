@@ -1,23 +1,27 @@
 import { createServer } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { accepts, ask } from '../../test/support/ask.ts'
 import { freePort } from '../../test/support/gateway.ts'
 import { Secret } from '../core/secret.ts'
+import { openDatabase } from '../stores/index.ts'
 import { AdminListener } from './listener.ts'
 import type { ControlPlane } from './resource.ts'
 
+const database = await openDatabase({ sqlite: ':memory:' })
 const plane: ControlPlane = {
   explain: () => Promise.reject(new Error('not asked')),
   targets: () => Promise.resolve([]),
   config: () => ({ generation: 1, loadedAt: '', error: null }),
+  database,
 }
 
 const listener = new AdminListener(plane)
 
 afterEach(() => listener.close())
+afterAll(() => database.close())
 
-function at(port: number, token: string): { host: string; port: number; token: Secret } {
-  return { host: '127.0.0.1', port, token: new Secret(token) }
+function at(port: number, token: string): { host: string; port: number; secret: Secret } {
+  return { host: '127.0.0.1', port, secret: new Secret(token) }
 }
 
 async function status(port: number, token: string): Promise<number> {
@@ -65,6 +69,6 @@ describe('the admin listener', () => {
     [{ host: '192.0.2.1', port: 1 }, 'set server.admin_host'],
     [{ host: '127.0.0.1', port: 65_536 }, 'set server.admin_port'],
   ])('says what to change for %o', async (place, message) => {
-    expect(await listener.use({ ...place, token: new Secret('t') })).toContain(message)
+    expect(await listener.use({ ...place, secret: new Secret('t') })).toContain(message)
   })
 })

@@ -8,7 +8,7 @@ import { createAdminServer } from './server.ts'
 export interface AdminAddress {
   readonly host: string
   readonly port: number
-  readonly token: Secret
+  readonly secret: Secret
 }
 
 interface Listening {
@@ -32,7 +32,7 @@ export class AdminListener {
   }
 
   /**
-   * Listen there, or nowhere. Gives the reason when it cannot; then it stays where it was. A new token counts at once
+   * Listen there, or nowhere. Gives the reason when it cannot; then it stays where it was. A new secret counts at once
    * either way.
    */
   async use(address: AdminAddress | undefined): Promise<string | undefined> {
@@ -41,7 +41,7 @@ export class AdminListener {
       await this.close()
       return undefined
     }
-    before?.gate.changeToken(address.token)
+    before?.gate.changeSecret(address.secret)
     if (before?.address.host === address.host && before.address.port === address.port) return undefined
     const { host, port } = address
     const gate = new Gate(address)

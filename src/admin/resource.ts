@@ -1,4 +1,8 @@
+import type { Database } from '../core/database.ts'
+import type { OptionSchema, OptionsSchema } from '../core/options.ts'
+import type { Access, Principal } from './access.ts'
 import type { ConfigAnswer, ExplainRequest, Explanation, TargetReport } from './contract.ts'
+import type { Fields } from './fields.ts'
 
 /** What the control plane knows and can do for its API. */
 export interface ControlPlane {
@@ -6,12 +10,46 @@ export interface ControlPlane {
   /** Of all workers together. */
   targets(): Promise<readonly TargetReport[]>
   config(): ConfigAnswer
+  readonly database: Database
 }
 
-/** One path of the API. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** One method of one path of the API: the check, the description and the reference all come from it. */
 export interface Resource {
-  readonly method: 'GET' | 'POST'
+  readonly method: Method
+  /** `:id` and the like stand for one segment. */
   readonly path: string
-  /** The answer as JSON. `body` is what was sent, unchecked. Throws a `GatewayError`. */
-  answer(plane: ControlPlane, body: unknown): unknown
+  /** Who may use it. There is no default. */
+  readonly access: Access
+  /** A line for lists. */
+  readonly summary: string
+  readonly description?: string
+  readonly query?: OptionsSchema
+  readonly body?: OptionsSchema
+  /** What is answered when all goes well. */
+  readonly answer: OptionSchema
+  /** Throws an `AdminError`, or what `toRefusal` knows. */
+  handle(request: AdminRequest, plane: ControlPlane): AdminAnswer | Promise<AdminAnswer>
+}
+
+/** A request that was let in, with what it sent checked. */
+export interface AdminRequest {
+  readonly principal: Principal
+  /** A part of the path, decoded. */
+  parameter(name: string): string
+  readonly query: Fields
+  /** Empty where the resource takes no body. */
+  readonly body: Fields
+  /** The version in `If-Match`; refused when there is none. */
+  version(): number
+}
+
+export interface AdminAnswer {
+  /** JSON. */
+  readonly body: unknown
+  /** 200 when absent. */
+  readonly status?: number
+  /** Of the object; it becomes the `ETag`. */
+  readonly version?: number
 }

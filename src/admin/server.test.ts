@@ -5,8 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, RawConnection, type Answer } from '../../test/support/ask.ts'
 import { GatewayError } from '../core/error.ts'
 import { Secret } from '../core/secret.ts'
+import { openDatabase } from '../stores/index.ts'
 import type { ExplainRequest, Explanation, TargetReport } from './contract.ts'
+import { ACCESS } from './access.ts'
 import { Gate } from './gate.ts'
+import { resources } from './index.ts'
 import type { ControlPlane } from './resource.ts'
 import { createAdminServer } from './server.ts'
 
@@ -47,6 +50,7 @@ const plane: ControlPlane = {
       { ...REPORT, route: 's', inputTokens: 0, cacheReadTokens: 0 },
     ]),
   config: () => ({ generation: 3, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
+  database: await openDatabase({ sqlite: ':memory:' }),
 }
 
 let app: FastifyInstance
@@ -54,14 +58,20 @@ let url: string
 let port: number
 
 beforeAll(async () => {
-  app = createAdminServer(plane, new Gate({ host: '127.0.0.1', token: new Secret(TOKEN) }))
+  app = createAdminServer(
+    plane,
+    new Gate({ host: '127.0.0.1', secret: new Secret(TOKEN), attempts: { most: 1e6, perMs: 1 } }),
+  )
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address: AddressInfo | string | null = app.server.address()
   port = typeof address === 'object' && address ? address.port : 0
   url = `http://127.0.0.1:${port}`
 })
 
-afterAll(() => app.close())
+afterAll(async () => {
+  await app.close()
+  await plane.database.close()
+})
 
 /** A request whose target is sent as it is written. */
 function send(
@@ -85,7 +95,7 @@ const PATHS = [
   '/admin/explain',
   '/admin/targets',
   '/admin/config',
-  '/admin/config?token=x',
+  '/admin/config?',
   '/admin/con%66ig',
   '//admin/config',
   '/admin//config',
@@ -113,7 +123,9 @@ const WRONG: Record<string, Record<string, string>> = {
   'the token in a cookie': { cookie: `authorization=Bearer ${TOKEN}` },
 }
 
-const STRANGER = { detail: 'Send the token of server.admin_token as "authorization: Bearer ...".' }
+const STRANGER = {
+  error: { code: 'unauthorized', message: 'Send the admin secret as "authorization: Bearer ...".' },
+}
 
 describe('who does not know the token', () => {
   it.each(Object.entries(WRONG))(
@@ -188,7 +200,7 @@ describe('who knows the token', () => {
     ['{"route":"r","request":[]}', 400],
     ['{"route":"r","request":{},"headers":{"a":1}}', 400],
     ['{"route":"r","request":{},"dialect":1}', 400],
-    ['{"route":"r","request":{},"canary":1}', 400],
+    ['{"route":"r","request":{},"other":1}', 400],
     ['{"route":"r","request":{},"__proto__":{"x":1}}', 400],
     ['{"route":"r","request":{}}', 404],
     ['{"route":"broken","request":{}}', 500],
@@ -196,8 +208,18 @@ describe('who knows the token', () => {
   ])('asks for an explanation with the body %.60s and gets %i', async (body, status) => {
     const answer = await ask(`${url}/admin/explain`, { method: 'POST', body, headers: AUTHORIZED })
     expect(answer.status).toBe(status)
-    expect(JSON.parse(answer.text)).toEqual({ detail: expect.any(String) })
+    expect(JSON.parse(answer.text)).toEqual({
+      error: { code: expect.any(String), message: expect.any(String) },
+    })
     expect(answer.text).not.toContain('canary')
+  })
+
+  it('may ask for nothing that a path does not take', async () => {
+    const { status, text } = await ask(`${url}/admin/config?other=x`, { headers: AUTHORIZED })
+    expect([status, JSON.parse(text)]).toEqual([
+      400,
+      { error: { code: 'bad_request', message: 'other: unknown key "other"; remove it.' } },
+    ])
   })
 
   it('must write HTTP', async () => {
@@ -210,6 +232,49 @@ describe('who knows the token', () => {
     const headers = { ...AUTHORIZED, 'content-type': 'text/plain' }
     expect((await ask(`${url}/admin/explain`, { body: '{}', headers })).status).toBe(415)
   })
+})
+
+describe('a wrong credential', () => {
+  it('may be sent so often, and then nothing of its address counts for a while', () => {
+    let now = 0
+    const secret = new Secret(TOKEN)
+    const gate = new Gate({ host: '127.0.0.1', secret, attempts: { most: 2, perMs: 1000 }, now: () => now })
+    const admit = (authorization: string | undefined, remoteAddress: string): string => {
+      const head = { headers: { authorization }, socket: { remoteAddress } }
+      const admitted = gate.admit(Object.assign(Object.create(null), head))
+      return 'code' in admitted ? admitted.code : admitted.role
+    }
+    expect(admit(undefined, 'a')).toBe('unauthorized')
+    expect(admit('Bearer x', 'a')).toBe('unauthorized')
+    expect(admit(AUTHORIZED.authorization, 'a')).toBe('admin')
+    expect(admit('Bearer y', 'a')).toBe('unauthorized')
+    expect(admit(AUTHORIZED.authorization, 'a')).toBe('too_many_attempts')
+    expect(admit(undefined, 'a')).toBe('unauthorized')
+    expect(admit(AUTHORIZED.authorization, 'b')).toBe('admin')
+    now = 1000
+    expect(admit(AUTHORIZED.authorization, 'a')).toBe('admin')
+  })
+
+  it('is told apart from a virtual key, which has no business here', () => {
+    const gate = new Gate({
+      host: '127.0.0.1',
+      secret: new Secret(TOKEN),
+      isVirtualKey: (text) => text.startsWith('mgw_'),
+    })
+    const head = { headers: { authorization: 'Bearer mgw_x' }, socket: {} }
+    expect(gate.admit(Object.assign(Object.create(null), head))).toMatchObject({ code: 'virtual_key' })
+  })
+})
+
+describe('every resource', () => {
+  it.each(resources.map((resource) => [`${resource.method} ${resource.path}`, resource] as const))(
+    '%s says who may use it, and is below /admin',
+    (_name, { access, path, summary }) => {
+      expect(Object.keys(ACCESS)).toContain(access)
+      expect(path).toMatch(/^\/admin(?:\/(?:[a-z-]+|:[a-z]+))+$/)
+      expect(summary).toMatch(/^[A-Z].*[^.]$/)
+    },
+  )
 })
 
 describe('the host', () => {
@@ -244,15 +309,15 @@ describe('the host', () => {
   })
 
   it('may be any address, but no name, where the server listens on all addresses', () => {
-    const gate = new Gate({ host: '0.0.0.0', token: new Secret(TOKEN) })
-    const refusal = (host: string): number | undefined => {
+    const gate = new Gate({ host: '0.0.0.0', secret: new Secret(TOKEN), attempts: { most: 1e6, perMs: 1 } })
+    const refusal = (host: string): string | undefined => {
       const head = { url: '/', rawHeaders: ['Host', host], headers: { host, ...AUTHORIZED } }
-      return gate.refusal(Object.assign(Object.create(null), head))?.status
+      return gate.misdirection(Object.assign(Object.create(null), head))?.code
     }
     expect(['10.0.0.1:5001', '[2001:db8::1]', 'evil.example'].map(refusal)).toEqual([
       undefined,
       undefined,
-      421,
+      'misdirected',
     ])
   })
 })

@@ -1,12 +1,18 @@
-import { fastify, type FastifyInstance } from 'fastify'
-import { createServer as createHttpServer, type ServerResponse } from 'node:http'
-import { GatewayError, toGatewayError } from '../core/error.ts'
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { answerParserError } from '../http/parser-error.ts'
+import { searchOf } from '../http/request-url.ts'
 import { writeJson } from '../http/write-json.ts'
+import { mayUse, type Principal } from './access.ts'
 import type { RefusalAnswer } from './contract.ts'
-import type { Gate, Refusal } from './gate.ts'
+import { ADMIN_ERRORS, AdminError, type Refusal, toRefusal } from './errors.ts'
+import { Fields } from './fields.ts'
+import type { Gate } from './gate.ts'
 import { resources } from './index.ts'
-import type { ControlPlane } from './resource.ts'
+import { pathPattern } from './path-pattern.ts'
+import { parseJson, readBody, readQuery } from './read-input.ts'
+import type { AdminRequest, ControlPlane, Resource } from './resource.ts'
+import { readVersion, toTag } from './version.ts'
 
 const BODY_LIMIT = 1024 * 1024
 const HEADERS_TIMEOUT_MS = 5_000
@@ -14,15 +20,32 @@ const REQUEST_TIMEOUT_MS = 15_000
 const CHECK_TIMEOUTS_MS = 2_000
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_CONNECTIONS = 100
+/** An identifier of 200 characters, each of them escaped. */
+const MAX_PARAMETER = 2400
 
 /** The control plane's server. Who is not let in by the gate never reaches a route, whatever the request looks like. */
 export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInstance {
+  const principals = new WeakMap<IncomingMessage, Principal>()
+  const admit = (request: IncomingMessage): Refusal | undefined => {
+    const misdirection = gate.misdirection(request)
+    if (misdirection) return misdirection
+    const admitted = gate.admit(request)
+    if ('code' in admitted) return admitted
+    principals.set(request, admitted)
+    return undefined
+  }
+  const principalOf = (request: FastifyRequest): Principal => {
+    const principal = principals.get(request.raw)
+    if (!principal) throw new AdminError('unauthorized', 'Nobody was let in with this request.')
+    return principal
+  }
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     clientErrorHandler: answerParserError,
+    routerOptions: { maxParamLength: MAX_PARAMETER },
     // A path that cannot be decoded.
     frameworkErrors: (_error, _request, reply) => {
       reply.hijack()
@@ -37,7 +60,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
           maxHeaderSize: MAX_HEADER_BYTES,
         },
         (request, response) => {
-          const refusal = gate.refusal(request)
+          const refusal = admit(request)
           if (refusal) refuse(response, refusal)
           else handler(request, response)
         },
@@ -46,57 +69,91 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
       return server
     },
   })
-  app.removeContentTypeParser('text/plain')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
+    if (typeof bytes === 'string' || bytes.length === 0) done(null)
+    else parseInto(bytes, done)
+  })
   for (const resource of resources) {
     app.route({
       method: resource.method,
       url: resource.path,
+      // Before anything of the body is read.
+      onRequest(request, _reply, done): void {
+        const { role } = principalOf(request)
+        if (mayUse(resource.access, role)) done()
+        else done(new AdminError('forbidden', `The role ${role} may not do this.`))
+      },
       async handler(request, reply): Promise<void> {
-        const body = JSON.stringify(await resource.answer(plane, request.body))
+        const asked = readRequest(resource, request, principalOf(request))
+        const { body, status = 200, version } = await resource.handle(asked, plane)
         reply.hijack()
-        writeJson(reply.raw, { status: 200, body })
+        const headers = version === undefined ? {} : { etag: toTag(version) }
+        writeJson(reply.raw, { status, headers, body: JSON.stringify(body) })
       },
     })
   }
   app.setNotFoundHandler((request, reply) => {
     reply.hijack()
-    const path = request.raw.url?.split('?', 1)[0]
-    const allowed = resources.filter((resource) => resource.path === path).map(({ method }) => method)
-    if (allowed.length === 0) refuse(reply.raw, NOT_FOUND)
-    else refuse(reply.raw, METHOD_NOT_ALLOWED, { allow: allowed.join(', ') })
+    const path = request.raw.url?.split('?', 1)[0] ?? ''
+    const known = resources.filter((resource) => pathPattern(resource.path).test(path))
+    if (known.length === 0) refuse(reply.raw, NOT_FOUND)
+    else refuse(reply.raw, otherMethods(known))
   })
   app.setErrorHandler((error, _request, reply) => {
     reply.hijack()
-    const { status, message } = error instanceof GatewayError ? error : readFastifyError(error)
-    refuse(reply.raw, { status, detail: message })
+    refuse(reply.raw, readFastifyError(error) ?? toRefusal(error))
   })
   return app
 }
 
-const NOT_FOUND: Refusal = { status: 404, detail: 'Not Found' }
-const METHOD_NOT_ALLOWED: Refusal = { status: 405, detail: 'Method Not Allowed' }
+function readRequest(resource: Resource, request: FastifyRequest, principal: Principal): AdminRequest {
+  const { query, body } = resource
+  const parameters: unknown = request.params
+  const byName = new Fields(Object.fromEntries(Object.entries(parameters ?? {})))
+  return {
+    principal,
+    query: readQuery(query, searchOf(request.raw)),
+    body: body ? readBody(body, request.body) : new Fields({}),
+    parameter: (name) => byName.text(name) ?? '',
+    version: () => readVersion(request.headers['if-match']),
+  }
+}
+
+function parseInto(bytes: Buffer, done: (error: Error | null, body?: unknown) => void): void {
+  try {
+    done(null, parseJson(bytes))
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+const NOT_FOUND: Refusal = { code: 'not_found', message: 'There is no such path.' }
+
+function otherMethods(known: readonly Resource[]): Refusal {
+  const allow = known.map(({ method }) => method).join(', ')
+  return { code: 'method_not_allowed', message: `The path has ${allow} only.`, headers: { allow } }
+}
 
 /** The rest of such a request is not read, and its connection is not used again. */
-function refuse(
-  response: ServerResponse,
-  { status, detail }: Refusal,
-  more: Record<string, string> = {},
-): void {
-  const answer: RefusalAnswer = { detail }
-  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-  const headers = { connection: 'close', ...challenge, ...more }
-  writeJson(response, { status, headers, body: JSON.stringify(answer) })
+function refuse(response: ServerResponse, { code, message, headers }: Refusal): void {
+  const answer: RefusalAnswer = { error: { code, message } }
+  const { status } = ADMIN_ERRORS[code]
+  writeJson(response, {
+    status,
+    headers: { connection: 'close', ...headers },
+    body: JSON.stringify(answer),
+  })
 }
 
 /** Fastify's own words about a body may quote it. */
-function readFastifyError(error: unknown): { status: number; message: string } {
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  const message = BODY_ERRORS[status]
-  return message === undefined ? toGatewayError(error) : { status, message }
+function readFastifyError(error: unknown): Refusal | undefined {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
+  return BODY_ERRORS[status]
 }
 
-const BODY_ERRORS: Readonly<Record<number, string>> = {
-  400: 'The body is not valid JSON.',
-  413: 'The body is larger than 1 MiB.',
-  415: 'Send the body as application/json.',
+const BODY_ERRORS: Readonly<Record<number, Refusal>> = {
+  400: { code: 'bad_request', message: 'The body is not what its headers say.' },
+  413: { code: 'too_large', message: 'The body is larger than 1 MiB.' },
+  415: { code: 'unsupported_media_type', message: 'Send the body as application/json.' },
 }

@@ -12,7 +12,8 @@ function print(routes: RouteConfig[], { host = '127.0.0.1', workers = 2 } = {}):
     routes,
     server: { invocationsShape: 'mlflow', drainTimeoutMs: 1, bodyLimit: 1 },
   }
-  return banner({ host, port: 5000, workers, config, configPath: 'my.yaml' })
+  const admin = { host: '127.0.0.1', port: 5001, file: '/data/admin.key' }
+  return banner({ host, port: 5000, workers, config, configPath: 'my.yaml', admin })
 }
 
 test('says what is served, where, and where the docs are', () => {
@@ -20,6 +21,7 @@ test('says what is served, where, and where the docs are', () => {
   expect(text).toMatch(/MLflow Gateway \d+\.\d+\.\d+ serves 2 routes of my\.yaml/)
   expect(text).toContain('with 2 workers on http://127.0.0.1:5000')
   expect(text).toContain('http://127.0.0.1:5000/docs')
+  expect(text).toContain('http://127.0.0.1:5001/admin, with the secret in /data/admin.key')
 })
 
 test('counts one as one', () => {

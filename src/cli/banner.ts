@@ -1,3 +1,4 @@
+import type { AdminPlace } from '../cluster/admin-plane.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { isMlflowType, type MlflowRouteType } from '../core/route.ts'
 import { packageVersion } from '../http/package-file.ts'
@@ -8,10 +9,12 @@ interface BannerSetup {
   workers: number
   config: GatewayConfig
   configPath: string
+  /** Where the admin API is; undefined: nowhere. */
+  admin: AdminPlace | undefined
 }
 
 /** What a person wants to know once the gateway is up: where it is, where its docs are, a call to try. */
-export function banner({ host, port, workers, config, configPath }: BannerSetup): string {
+export function banner({ host, port, workers, config, configPath, admin }: BannerSetup): string {
   const url = `http://${urlHost(host)}:${port}`
   const count = config.routes.length
   const lines = [
@@ -21,6 +24,10 @@ export function banner({ host, port, workers, config, configPath }: BannerSetup)
     '',
     `  Docs   ${url}/docs`,
   ]
+  if (admin) {
+    const secret = admin.file === undefined ? '' : `, with the secret in ${admin.file}`
+    lines.push(`  Admin  http://${urlHost(admin.host)}:${admin.port}/admin${secret}`)
+  }
   for (const { name, type } of config.routes) {
     if (!isMlflowType(type)) continue
     lines.push(

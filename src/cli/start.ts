@@ -52,8 +52,8 @@ export async function start(options: StartArguments, usageError: (message: strin
     host,
     port,
     workers,
-    onListening: () => {
-      process.stderr.write(banner({ host, port, workers, config, configPath }))
+    onListening: (admin) => {
+      process.stderr.write(banner({ host, port, workers, config, configPath, admin }))
     },
     onFailed: fail,
   })

@@ -9,7 +9,9 @@ import { fromSnapshot } from '../config/snapshot.ts'
 import { dialects } from '../dialects/index.ts'
 import type { DryRuntime } from '../gateway/explain/answer-question.ts'
 import { DryRegistry } from '../gateway/explain/dry-registry.ts'
+import { findAdminSecret } from './admin-secret.ts'
 import type { BreakerRelay } from './breaker-relay.ts'
+import type { Data } from './data.ts'
 import type { Logger } from './log.ts'
 import type { Reloader } from './reloader.ts'
 import type { TargetSurvey } from './target-survey.ts'
@@ -21,13 +23,26 @@ export interface AdminPlaneSetup {
   targets: TargetSurvey
   /** Where the data plane listens. */
   port: number
+  data: Data
 }
+
+/** What people are told of it. */
+export interface AdminPlace {
+  readonly host: string
+  readonly port: number
+  /** Where its secret is kept, if nobody gave one. */
+  readonly file: string | undefined
+}
+
+const NO_SECRET =
+  'no admin API: nothing is kept on disk, and neither MLFLOW_GATEWAY_ADMIN_KEY nor server.admin_token is set'
 
 /** The admin API of the primary: what it tells, and where it listens. */
 export class AdminPlane {
   readonly #setup: AdminPlaneSetup
   readonly #explainer: Explainer
   readonly #listener: AdminListener
+  #place: AdminPlace | undefined
 
   constructor(setup: AdminPlaneSetup) {
     const { reloader, breakers, targets } = setup
@@ -42,20 +57,41 @@ export class AdminPlane {
       explain: (question) => this.#explainer.explain(question),
       targets: () => targets.ask(),
       config: () => reloader.status,
+      database: setup.data.database,
     })
   }
 
   /** Listen where a configuration wants it, or nowhere. Gives the reason when that cannot be; then nothing has changed. */
   async use({ admin }: ServerConfig): Promise<string | undefined> {
-    const { log, port } = this.#setup
-    const address: AdminAddress | undefined = admin && { ...admin, port: admin.port ?? port + 1 }
+    const { log, port, data } = this.#setup
+    const { directory } = data
+    const found = findAdminSecret({ configured: admin?.token, environment: process.env, directory })
+    if (!found.ok) {
+      if (found.problem !== undefined) return found.problem
+      await this.#listener.use(undefined)
+      this.#place = undefined
+      log.info(NO_SECRET)
+      return undefined
+    }
+    const { secret, file } = found
+    const address: AdminAddress = { host: '127.0.0.1', ...admin, port: admin?.port ?? port + 1, secret }
     const before = this.#listener.address
     const problem = await this.#listener.use(address)
-    if (!address) log.debug('no admin API: server.admin_token is not set')
-    else if (this.#listener.address !== before) {
-      log.info({ host: address.host, port: address.port }, 'admin API listening')
+    if (problem === undefined) this.#place = { host: address.host, port: address.port, file }
+    // Nobody asked for it: a gateway that has no place for it serves models all the same.
+    if (problem !== undefined && file !== undefined && !admin) {
+      log.warn({ reason: problem }, 'no admin API')
+      return undefined
+    }
+    if (problem === undefined && this.#listener.address !== before) {
+      log.info({ host: address.host, port: address.port, secret: file }, 'admin API listening')
     }
     return problem
+  }
+
+  /** Where people find it: once it listens. */
+  get place(): AdminPlace | undefined {
+    return this.#place
   }
 
   /** Another configuration is in use. */

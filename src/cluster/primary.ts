@@ -6,7 +6,7 @@ import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
 import { MemoryCounters } from '../core/counters.ts'
-import { AdminPlane } from './admin-plane.ts'
+import { AdminPlane, type AdminPlace } from './admin-plane.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
@@ -28,10 +28,9 @@ export interface PrimarySetup {
   /** Not 0: see `freePort`. */
   port: number
   workers: number
-  /** What outlives the gateway; absent: nothing does. */
-  data?: Data
-  /** All workers accept requests. Called once. */
-  onListening(): void
+  data: Data
+  /** All workers accept requests, and the admin API has its place, if any. Called once. */
+  onListening(admin: AdminPlace | undefined): void
   /** The gateway cannot start. Called instead of `onListening`, once; the process is to end. */
   onFailed(code: string, message: string): void
 }
@@ -52,7 +51,7 @@ class Primary {
   readonly #counters = new MemoryCounters()
   readonly #ledger: LedgerDesk
   readonly #targets: TargetSurvey
-  readonly #usage: UsagePlane | undefined
+  readonly #usage: UsagePlane
   readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
@@ -84,7 +83,7 @@ class Primary {
       message: (worker, message) => this.#receive(worker, message),
     })
     this.#ledger = new LedgerDesk({
-      ledger: openLedger(this.#log, setup.data?.database.usage),
+      ledger: openLedger(this.#log, setup.data.database.usage),
       send: (worker, answers) => this.#supervisor.send(worker, answers),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
@@ -96,16 +95,15 @@ class Primary {
       breakers: this.#breakers,
       targets: this.#targets,
       port: setup.port,
+      data: setup.data,
     })
-    this.#usage =
-      setup.data &&
-      new UsagePlane({
-        directory: setup.data.directory,
-        usage: setup.data.database.usage,
-        config: setup.config.usage,
-        broadcast: (message) => this.#supervisor.broadcast(message),
-        warn: (message) => this.#log.warn(message),
-      })
+    this.#usage = new UsagePlane({
+      directory: setup.data.directory,
+      usage: setup.data.database.usage,
+      config: setup.config.usage,
+      broadcast: (message) => this.#supervisor.broadcast(message),
+      warn: (message) => this.#log.warn(message),
+    })
     void this.#startAdmin()
     this.#supervisor.start(setup.workers)
     this.#watcher = watchConfig({
@@ -134,7 +132,7 @@ class Primary {
       port,
       ...this.#reloader.committed,
       config: this.#reloader.status,
-      ...(this.#usage && { usage: this.#usage.forWorker() }),
+      usage: this.#usage.forWorker(),
     }
   }
 
@@ -142,7 +140,7 @@ class Primary {
     if (message.type === 'breaker') this.#breakers.receive(worker, message)
     else if (message.type === 'count') this.#count(worker, message)
     else if (message.type === 'ledger') this.#ledger.receive(worker, message)
-    else if (message.type === 'usage') this.#usage?.receive(message)
+    else if (message.type === 'usage') this.#usage.receive(message)
     else if (message.type === 'targets') this.#targets.receive(worker, message)
     else this.#reloader.receive(worker, message)
   }
@@ -161,7 +159,7 @@ class Primary {
   #startWhenReady(): void {
     if (this.#started || !this.#adminIsReady || this.#listening < this.#setup.workers) return
     this.#started = true
-    this.#setup.onListening()
+    this.#setup.onListening(this.#admin.place)
   }
 
   /** An operator who asked for the API is told at the start that it cannot be, and not when it is needed. */
@@ -210,7 +208,7 @@ class Primary {
       return
     }
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
-    this.#usage?.reload(loaded.config.usage)
+    this.#usage.reload(loaded.config.usage)
     const { generation } = this.#reloader.committed
     this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
     this.#admin.forget()
@@ -241,8 +239,8 @@ class Primary {
     this.#watcher.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
-    await this.#usage?.close()
-    await this.#setup.data?.close()
+    await this.#usage.close()
+    await this.#setup.data.close()
     this.#log.flush(() => process.exit(0))
   }
 }

@@ -12,8 +12,13 @@ function read(server: string): ServerConfig | string[] {
 }
 
 describe('the admin API', () => {
-  it('is off without a token', () => {
-    expect(read('admin_port: 9000')).not.toHaveProperty('admin')
+  it('is nothing that a file without a word of it has', () => {
+    expect(read('body_limit: 9000')).not.toHaveProperty('admin')
+  })
+
+  it('has an address also when its secret is elsewhere', () => {
+    expect(read('admin_port: 9000')).toMatchObject({ admin: { host: '127.0.0.1', port: 9000 } })
+    expect(read('admin_port: 9000')).not.toHaveProperty('admin.token')
   })
 
   it('has an address of its own when nothing is said about it', () => {

@@ -73,7 +73,7 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
   const given = spot.value === null || spot.value === undefined ? {} : asMapping(spot, context)
   const keys = checkKeys(serverSchema, { value: given, path: spot.path }, context)
   const values = fillIn(serverSchema, { value: keys, path: spot.path }, context)
-  const admin = readAdmin(values, { spot, context })
+  const admin = readAdmin(values, { given: keys, spot, context })
   return {
     ...(admin && { admin }),
     ...(values.redis_url instanceof Secret ? { redisUrl: values.redis_url } : {}),
@@ -88,20 +88,26 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
 
 /** A token that can be guessed is worse than none: the API shows what requests hold. */
 const SHORTEST_TOKEN = 24
+const ADMIN_KEYS = ['admin_token', 'admin_host', 'admin_port'] as const
 
 function readAdmin(
   values: Readonly<Record<string, unknown>>,
-  { spot, context }: { spot: Spot; context: ReadContext },
+  { given, spot, context }: { given: Readonly<Record<string, unknown>>; spot: Spot; context: ReadContext },
 ): AdminConfig | undefined {
   const { admin_token: token, admin_host: host, admin_port: port } = values
-  if (!(token instanceof Secret)) return undefined
-  const { length } = token.reveal()
+  const length = token instanceof Secret ? token.reveal().length : 0
   // An empty one could not be found, and that is reported already.
   if (length > 0 && length < SHORTEST_TOKEN) {
     const message = `is too short; write at least ${SHORTEST_TOKEN} characters that nobody can guess`
     context.problems.push({ path: [...spot.path, 'admin_token'], at: 'value', message })
   }
-  return { token, host: String(host), ...(typeof port === 'number' && { port }) }
+  const isSaid = ADMIN_KEYS.some((key) => Object.hasOwn(given, key))
+  if (!isSaid) return undefined
+  return {
+    ...(token instanceof Secret && { token }),
+    host: String(host),
+    ...(typeof port === 'number' && { port }),
+  }
 }
 
 function readLists(file: Record<string, unknown>, context: ReadContext): RouteConfig[] {

@@ -76,7 +76,7 @@ export interface FallbackConfig {
 }
 
 export interface ServerConfig {
-  /** Absent: the control plane has no API. */
+  /** What the file says of the admin API, if anything. */
   admin?: AdminConfig
   redisUrl?: Secret
   /** `none` keeps nothing on disk. */
@@ -93,7 +93,8 @@ export interface ServerConfig {
 }
 
 export interface AdminConfig {
-  token: Secret
+  /** In place of that of the environment or the data directory. */
+  token?: Secret
   host: string
   /** One above that of clients when absent. */
   port?: number
@@ -159,8 +160,8 @@ export const serverSchema: OptionsSchema = option.object(
     admin_token: option.optional(
       option.secret({
         description:
-          'The token of the admin API, at least 24 characters: made for it alone, as with `openssl rand -hex 24`. Without it there is no admin API.',
-        examples: ['$MLFLOW_GATEWAY_ADMIN_TOKEN'],
+          'The secret of the admin API, at least 24 characters: made for it alone, as with `openssl rand -hex 24`. When left out $MLFLOW_GATEWAY_ADMIN_KEY, else one that is made at the first start and kept in the data directory.',
+        examples: ['$MLFLOW_GATEWAY_ADMIN_KEY'],
       }),
     ),
     admin_host: option.optional(

@@ -1,0 +1,29 @@
+/** What somebody may do here. */
+export type Role = 'admin' | 'viewer' | 'team_admin'
+
+/** Somebody who was let in. */
+export interface Principal {
+  /** For the audit log: `admin`, or the subject of a token. */
+  readonly name: string
+  readonly role: Role
+  /** Of a team admin; other teams' objects do not exist for it. */
+  readonly team?: string
+}
+
+/**
+ * Who may use a path. `team`: its answer holds, for a team admin, objects of the own team alone; `teamChange`: it changes
+ * only such.
+ */
+export type Access = 'read' | 'team' | 'teamChange' | 'admin'
+
+export const ACCESS: Readonly<Record<Access, readonly Role[]>> = {
+  read: ['admin', 'viewer'],
+  team: ['admin', 'viewer', 'team_admin'],
+  teamChange: ['admin', 'team_admin'],
+  admin: ['admin'],
+}
+
+/** Whether the role is one of those that may use it. */
+export function mayUse(access: Access, role: Role): boolean {
+  return ACCESS[access].includes(role)
+}
