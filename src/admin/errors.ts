@@ -85,7 +85,12 @@ export function toRefusal(thrown: unknown): Refusal {
   return { code: 'internal', message: 'The gateway failed while handling this request.' }
 }
 
-const DATABASE_CODES = { conflict: 'conflict', invalid: 'bad_request', unavailable: 'unavailable' } as const
+const DATABASE_CODES = {
+  taken: 'conflict',
+  stale: 'changed',
+  invalid: 'bad_request',
+  unavailable: 'unavailable',
+} as const
 
 /** Why a database cannot be reached may name its address. */
 function wordsOf({ kind, message }: DatabaseError): string {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { looksLikeKey } from '../auth/new-key.ts'
 import type { Secret } from '../core/secret.ts'
 import { framingError } from '../http/guard.ts'
 import type { Principal } from './access.ts'
@@ -12,8 +13,6 @@ export interface GateSetup {
   readonly host: string
   /** The admin secret. */
   readonly secret: Secret
-  /** Whether the text is a virtual key, known or not. */
-  readonly isVirtualKey?: (text: string) => boolean
   readonly attempts?: AttemptLimit
   readonly now?: () => number
 }
@@ -25,14 +24,12 @@ export interface GateSetup {
 export class Gate {
   readonly #hosts: ReadonlySet<string>
   readonly #isWildcard: boolean
-  readonly #isVirtualKey: (text: string) => boolean
   readonly #attempts: Attempts
   #secret: Buffer
 
-  constructor({ host, secret, isVirtualKey, attempts = ATTEMPT_LIMIT, now = Date.now }: GateSetup) {
+  constructor({ host, secret, attempts = ATTEMPT_LIMIT, now = Date.now }: GateSetup) {
     this.#hosts = new Set([...LOOPBACK, host.toLowerCase()])
     this.#isWildcard = host === '0.0.0.0' || host === '::'
-    this.#isVirtualKey = isVirtualKey ?? (() => false)
     this.#attempts = new Attempts(attempts, now)
     this.#secret = digest(secret.reveal())
   }
@@ -57,7 +54,7 @@ export class Gate {
     const blockedMs = this.#attempts.blockedMs(address)
     if (blockedMs > 0) return tooMany(blockedMs)
     if (this.#knowsSecret(given)) return ADMIN
-    if (this.#isVirtualKey(given)) return VIRTUAL_KEY
+    if (looksLikeKey(given)) return VIRTUAL_KEY
     this.#attempts.wrong(address)
     return UNAUTHORIZED
   }

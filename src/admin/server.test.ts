@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newKey } from '../auth/new-key.ts'
 import { ask, RawConnection, type Answer } from '../../test/support/ask.ts'
 import { GatewayError } from '../core/error.ts'
 import { Secret } from '../core/secret.ts'
@@ -256,12 +257,8 @@ describe('a wrong credential', () => {
   })
 
   it('is told apart from a virtual key, which has no business here', () => {
-    const gate = new Gate({
-      host: '127.0.0.1',
-      secret: new Secret(TOKEN),
-      isVirtualKey: (text) => text.startsWith('mgw_'),
-    })
-    const head = { headers: { authorization: 'Bearer mgw_x' }, socket: {} }
+    const gate = new Gate({ host: '127.0.0.1', secret: new Secret(TOKEN) })
+    const head = { headers: { authorization: `Bearer ${newKey().key}` }, socket: {} }
     expect(gate.admit(Object.assign(Object.create(null), head))).toMatchObject({ code: 'virtual_key' })
   })
 })
