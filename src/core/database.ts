@@ -14,6 +14,7 @@ export interface Database {
   readonly routes: ObjectTable<RouteRow>
   readonly secrets: ObjectTable<SecretRow>
   readonly usage: UsageTable
+  readonly bodies: BodyTable
   readonly audit: AuditTable
   readonly settings: SettingTable
   readonly changes: ChangeTable
@@ -198,8 +199,33 @@ export interface UsageTable {
   reprice(
     costs: ReadonlyMap<string, { costUsd: number | null; priceVersion: string | null }>,
   ): Promise<number>
-  /** Deletes at most `atMost` records from before `before`, the oldest first; gives how many. */
+  /** Deletes at most `atMost` records from before `before` with their bodies, the oldest first; gives how many. */
   prune(before: number, atMost: number): Promise<number>
+}
+
+/** What was said in a request. */
+export interface StoredBody {
+  /** The request's. */
+  readonly id: string
+  readonly at: number
+  /** When it may be deleted; null: with the request's record. */
+  readonly expiresAt: number | null
+  /** Null: there was none, or it is not kept. */
+  readonly request: string | null
+  readonly response: string | null
+  /** Whether it is no more than the beginning. */
+  readonly isRequestCut: boolean
+  readonly isResponseCut: boolean
+}
+
+/** Bodies, of routes that keep them: apart from the records, so that lists of those stay fast. */
+export interface BodyTable {
+  /** Keeps those that it does not have yet, and how far a spool was read. Gives the number of new ones. */
+  append(bodies: readonly StoredBody[], progress?: SpoolProgress): Promise<number>
+  /** With a team, only of requests whose record is there and is this team's. */
+  get(id: string, scope?: Scope): Promise<StoredBody | undefined>
+  /** Deletes at most `atMost` of those that may be by `now`; gives how many. */
+  prune(now: number, atMost: number): Promise<number>
 }
 
 /** So many bytes of a spool file were read. */

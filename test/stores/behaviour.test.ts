@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Database } from '../../src/core/database.ts'
 import { type DatabasePlace, openDatabase } from '../../src/stores/index.ts'
 import { auditBehaves } from './behaviour/audit.ts'
+import { bodiesBehave } from './behaviour/bodies.ts'
 import { keysBehave } from './behaviour/keys.ts'
 import { objectsBehave } from './behaviour/objects.ts'
 import { settingsBehave } from './behaviour/settings.ts'
@@ -38,4 +39,5 @@ describe.each<[string, DatabasePlace]>([
   keysBehave(() => db)
   auditBehaves(() => db)
   usageBehaves(() => db)
+  bodiesBehave(() => db)
 })

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, RouteRow, SecretRow, TeamRow, UserRow } from '../../core/database.ts'
 import { SqlAudit } from './audit-table.ts'
+import { SqlBodies } from './body-table.ts'
 import { SqlChanges } from './change-table.ts'
 import { ownerChanged } from './key-changes.ts'
 import { SqlKeys } from './key-table.ts'
@@ -36,6 +37,7 @@ export function sqlDatabase(store: Sql): Database {
       secret: ['sealed'],
     }),
     usage: new SqlUsage(store),
+    bodies: new SqlBodies(store),
     audit: new SqlAudit(store),
     settings: new SqlSettings(store),
     changes: new SqlChanges(store),

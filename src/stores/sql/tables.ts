@@ -7,6 +7,7 @@ export interface Tables {
   settings: { name: string; value: string }
   audit: AuditColumns
   usage: UsageColumns
+  usage_bodies: BodyColumns
   usage_tags: { usage_id: string; name: string; value: string; at: number }
   attempts: AttemptColumns
   usage_hours: HourColumns
@@ -97,6 +98,16 @@ export interface UsageColumns extends DimensionColumns, TokenColumns {
   cache: string | null
   request_bytes: number
   response_bytes: number
+}
+
+export interface BodyColumns {
+  id: string
+  at: number
+  expires_at: number | null
+  request: string | null
+  response: string | null
+  request_cut: number
+  response_cut: number
 }
 
 export interface AttemptColumns {

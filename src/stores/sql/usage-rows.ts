@@ -132,6 +132,11 @@ export function cleanName(name: string): string {
 const MAX_LENGTH = 600
 const MAX_NAME_LENGTH = 128
 
+/** Of any length. */
+export function cleanBody(text: string): string {
+  return keep(text, text.length)
+}
+
 function keep(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replaceAll(/[\0\ud800-\udfff]/gu, '\ufffd')
 }

@@ -12,6 +12,7 @@ import type {
 } from '../../core/database.ts'
 import { toNanoUsd } from '../../core/limits.ts'
 import type { UsageRecord } from '../../core/usage-record.ts'
+import { keepProgress } from './spool-progress.ts'
 import { readCursor, toPage } from './cursor.ts'
 import type { Sql } from './sql.ts'
 import type { Tables, UsageColumns } from './tables.ts'
@@ -39,11 +40,7 @@ export class SqlUsage implements UsageTable {
       for (let start = 0; start < sorted.length; start += ROWS) {
         count += await insert(trx, sorted.slice(start, start + ROWS))
       }
-      if (progress) {
-        const { spool, offset } = progress
-        const row = trx.insertInto('spools').values({ spool, offset })
-        await row.onConflict((conflict) => conflict.column('spool').doUpdateSet({ offset })).execute()
-      }
+      if (progress) await keepProgress(trx, progress)
       return count
     })
   }
@@ -134,6 +131,7 @@ export class SqlUsage implements UsageTable {
       for (let start = 0; start < rows.length; start += ROWS) {
         const ids = rows.slice(start, start + ROWS).map(({ id }) => id)
         await trx.deleteFrom('usage').where('id', 'in', ids).execute()
+        await trx.deleteFrom('usage_bodies').where('id', 'in', ids).execute()
       }
       await addToHours(trx, rows, -1)
       await trx.deleteFrom('usage_hours').where('hour', '<', before).where('requests', '<=', 0).execute()

@@ -90,7 +90,7 @@ export function usageBehaves(open: () => Database): void {
   })
 }
 
-function record(index: number): UsageRecord {
+export function record(index: number): UsageRecord {
   return {
     id: `r${String(index).padStart(4, '0')}`,
     at: index * 60_000,
