@@ -1,10 +1,11 @@
 import { isObject } from '../core/json.ts'
 import type { UsageRecord } from '../core/usage-record.ts'
+import { readUsageRecord } from '../gateway/usage-line.ts'
 
 /** Complete lines of a spool. */
 export interface SpoolSlice {
   readonly records: UsageRecord[]
-  /** Of streams that have begun. */
+  /** Of requests that have begun. */
   readonly open: UsageRecord[]
   /** Lines that are no records: torn, or changed by somebody. */
   readonly broken: number
@@ -39,11 +40,10 @@ export function readLines(bytes: Buffer, most: number): SpoolSlice {
 /** The record of a line that a worker sent or wrote; undefined when it is none. */
 export function readLine(text: string): UsageRecord | { open: UsageRecord } | 'closed' | undefined {
   const value = parse(text)
-  if (isRecord(value)) return value
   if (!isObject(value)) return undefined
-  const { open, closed } = value
-  if (isRecord(open)) return { open }
-  return closed === true ? 'closed' : undefined
+  if (value['closed'] === true) return 'closed'
+  const open = readUsageRecord(value['open'])
+  return open ? { open } : readUsageRecord(value)
 }
 
 function parse(text: string): unknown {
@@ -52,12 +52,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-/** What a worker wrote has all its members or is torn, and then it is no JSON. */
-function isRecord(value: unknown): value is UsageRecord {
-  if (!isObject(value)) return false
-  const { id, at, status, outcome, attempts } = value
-  const isTold = typeof id === 'string' && typeof at === 'number' && typeof status === 'number'
-  return isTold && typeof outcome === 'string' && Array.isArray(attempts)
 }

@@ -40,7 +40,8 @@ test('while the disk is full lines wait, and none is torn when it has room again
   let room = 6
   const spool = new Spool({
     directory,
-    write: (fd, bytes) => {
+    write: (fd, data) => {
+      const bytes = Buffer.from(data)
       if (room === 0) throw new Error('ENOSPC')
       const written = writeSync(fd, bytes, 0, Math.min(room, bytes.length))
       room -= written

@@ -7,7 +7,7 @@ export interface SpoolSetup {
   readonly directory: string
   readonly maxFileBytes?: number
   /** In place of the system's: gives how many bytes it has written, or throws. */
-  readonly write?: (fd: number, bytes: Buffer) => number
+  readonly write?: (fd: number, data: string | Buffer) => number
 }
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -23,7 +23,7 @@ const RETRY_MS = 250
  */
 export class Spool {
   readonly #setup: SpoolSetup
-  readonly #write: (fd: number, bytes: Buffer) => number
+  readonly #write: (fd: number, data: string | Buffer) => number
   readonly #prefix = `${nodeName()}-${process.pid}-${Date.now()}`
   #fd: number | undefined
   #files = 0
@@ -34,7 +34,7 @@ export class Spool {
 
   constructor(setup: SpoolSetup) {
     this.#setup = setup
-    this.#write = setup.write ?? writeSync
+    this.#write = setup.write ?? writeData
   }
 
   /** The disk takes nothing for now. */
@@ -42,23 +42,42 @@ export class Spool {
     return this.#waiting.length > 0
   }
 
+  /** Counts the files: the one that the next line is for. */
+  get file(): number {
+    return this.#fd === undefined ? this.#files + 1 : this.#files
+  }
+
   /** `json` is one line, without its end. */
   append(json: string): void {
-    this.#add(json)
+    if (json.length > MAX_LINE_BYTES) throw new RangeError(`a record of ${json.length} characters`)
+    this.#add(`${json}\n`)
     if (this.#fileBytes >= (this.#setup.maxFileBytes ?? MAX_FILE_BYTES)) this.rotate()
   }
 
-  #add(json: string): void {
-    const bytes = Buffer.from(`${json}\n`)
-    if (bytes.length > MAX_LINE_BYTES) throw new RangeError(`a record of ${bytes.length} bytes`)
-    this.#waiting.push(bytes)
-    if (this.#waiting.length === 1) this.#flush()
+  #add(line: string): void {
+    if (this.isStuck) this.#waiting.push(Buffer.from(line))
+    else this.#put(line)
+  }
+
+  /** What the disk does not take waits. */
+  #put(line: string): void {
+    let written = 0
+    try {
+      written = this.#write(this.#open(), line)
+      this.#fileBytes += written
+      // A character has a byte at least: most lines are done here.
+      if (written >= line.length && written === Buffer.byteLength(line)) return
+    } catch {
+      // Tried again below, and from then on by the clock.
+    }
+    this.#waiting.push(Buffer.from(line).subarray(written))
+    this.#flush()
   }
 
   /** The file is done; the next line begins another. */
   rotate(): void {
     if (this.#fd === undefined || this.isStuck) return
-    this.#add(CLOSED_LINE)
+    this.#add(`${CLOSED_LINE}\n`)
     if (this.isStuck) return
     closeSync(this.#fd)
     this.#fd = undefined
@@ -104,6 +123,10 @@ export function readSpoolName(name: string): SpoolName | undefined {
   if (pid === undefined) return undefined
   // Milliseconds since 1970 leave room for a thousand files.
   return { pid: Number(pid), order: Number(startedAt) * 1000 + Number(count) }
+}
+
+function writeData(fd: number, data: string | Buffer): number {
+  return typeof data === 'string' ? writeSync(fd, data) : writeSync(fd, data)
 }
 
 function nodeName(): string {

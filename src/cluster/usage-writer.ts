@@ -1,7 +1,9 @@
 import { GatewayError } from '../core/error.ts'
 import type { UsageRecord } from '../core/usage-record.ts'
 import type { CallRecord } from '../gateway/record.ts'
+import { writeUsageLine } from '../gateway/usage-line.ts'
 import { toAbortedRecord, toUsageRecord } from '../gateway/usage-record.ts'
+import type { InProgress } from '../http/client-connection.ts'
 import { MAX_LINE_BYTES, Spool } from './spool.ts'
 
 /** Records of a worker that writes no files, on their way to the primary: JSON lines. */
@@ -31,6 +33,8 @@ interface UsageWriterTools {
 }
 
 const FULL = 'usage_full'
+/** Short requests leave nothing when their process dies: a second line for each would cost more than it tells. */
+const LONG_MS = 1_000
 
 /** Keeps a record of each request of this worker: in its spool, or with the primary when nothing is kept on disk. */
 export class UsageWriter {
@@ -80,9 +84,15 @@ export class UsageWriter {
     else this.#keep(lineOf(toUsageRecord(record)))
   }
 
-  /** A stream has begun: what is kept of it if this process dies before its end. */
-  begun(record: CallRecord): void {
-    if (this.#spool && this.#hasRoom()) this.#spool.append(`{"open":${lineOf(toAbortedRecord(record))}}`)
+  /** What is kept of requests that take long if this process dies before their end: once in each file. */
+  noteLong(underWay: Iterable<InProgress>): void {
+    if (!this.#spool || !this.#hasRoom()) return
+    const begunBefore = performance.now() - LONG_MS
+    for (const request of underWay) {
+      if (request.startedAt > begunBefore || request.notedIn === this.#spool.file) continue
+      this.#spool.append(`{"open":${lineOf(toAbortedRecord(request.soFar()))}}`)
+      request.notedIn = this.#spool.file
+    }
   }
 
   #hasRoom(): boolean {
@@ -111,10 +121,10 @@ export class UsageWriter {
 
 /** Tags and attempts may be long; who called and what it cost never is. */
 function lineOf(record: UsageRecord): string {
-  const line = JSON.stringify(record)
+  const line = writeUsageLine(record)
   if (line.length * MAX_BYTES_PER_UNIT < MAX_LINE_BYTES) return line
   if (Buffer.byteLength(line) < MAX_LINE_BYTES - MARGIN) return line
-  return JSON.stringify({ ...record, tags: {}, attempts: [], endpoint: record.endpoint.slice(0, 1024) })
+  return writeUsageLine({ ...record, tags: {}, attempts: [], endpoint: record.endpoint.slice(0, 1024) })
 }
 
 const MAX_BYTES_PER_UNIT = 3.1

@@ -25,6 +25,8 @@ import type { ToPrimary, ToWorker } from './messages.ts'
 const BACKLOG = 4096
 /** How often idle connections are closed while draining: a keep-alive client would hold the server open. */
 const CLOSE_IDLE_MS = 100
+/** How often requests that take long are noted. */
+const NOTE_MS = 500
 
 /** One process of the data plane: answers clients with the runtime that the primary hands it. */
 class Worker {
@@ -90,10 +92,10 @@ class Worker {
         runtime: this.#runtime,
         record: state.record,
         refusal: () => records.refusal(),
-        begun: (record) => records.begun(record),
         health: () => this.#health(config),
         underWay: this.#underWay,
       })
+      setInterval(() => records.noteLong(this.#underWay.inProgress()), NOTE_MS).unref()
       await this.#server.listen({ host, port, backlog: BACKLOG })
       tell({ type: 'listening', generation: this.#runtime.get().generation })
     } catch (error) {

@@ -107,14 +107,14 @@ function tokensUsd(usage: Usage, price: Price): number | undefined {
   if (price.input !== undefined && usage.inputTokens === undefined) return undefined
   if (price.output && usage.outputTokens === undefined) return undefined
   const classes = classifyUsage(usage)
-  const rates = ratesOf(price, usage.inputTokens ?? 0)
+  const long = longInput(price, usage.inputTokens ?? 0)
   let total = 0
   for (const name of CLASSES) {
     const count = classes[name]
     if (count === 0) continue
-    const rate = rates[name]
+    const rate = rateOf(name, price)
     if (rate === undefined) return undefined
-    total += count * rate
+    total += count * rate * (long ? timesOf(name, long) : 1)
   }
   return total / 1_000_000
 }
@@ -126,25 +126,25 @@ function isBilledByUnits({ searchUnit, request }: Price): boolean {
 
 const CLASSES = Object.keys(classifyUsage({})) as readonly (keyof UsageClasses)[]
 
-type Rates = Readonly<Record<keyof UsageClasses, number | undefined>>
+function rateOf(name: keyof UsageClasses, price: Price): number | undefined {
+  if (price[name] !== undefined) return price[name]
+  if (name === 'cacheWrite1h' && price.cacheWrite5m !== undefined) return price.cacheWrite5m
+  return OF_OUTPUT.has(name) ? price.output : price.input
+}
 
-function ratesOf(price: Price, inputTokens: number): Rates {
-  const long = price.longInput?.findLast(({ above }) => inputTokens > above)
-  const { inputTimes = 1, outputTimes = 1 } = long ?? {}
-  const taken = (rate = price.input): number | undefined => rate && rate * inputTimes
-  const given = (rate = price.output): number | undefined => rate && rate * outputTimes
-  return {
-    input: taken(),
-    cacheRead: taken(price.cacheRead),
-    cacheWrite5m: taken(price.cacheWrite5m),
-    cacheWrite1h: taken(price.cacheWrite1h ?? price.cacheWrite5m),
-    inputAudio: taken(price.inputAudio),
-    inputImage: taken(price.inputImage),
-    output: given(),
-    reasoning: given(price.reasoning),
-    outputAudio: given(price.outputAudio),
-    outputImage: given(price.outputImage),
-  }
+const OF_OUTPUT: ReadonlySet<keyof UsageClasses> = new Set<keyof UsageClasses>([
+  'output',
+  'reasoning',
+  'outputAudio',
+  'outputImage',
+])
+
+function longInput(price: Price, inputTokens: number): LongInput | undefined {
+  return price.longInput?.findLast(({ above }) => inputTokens > above)
+}
+
+function timesOf(name: keyof UsageClasses, { inputTimes, outputTimes }: LongInput): number {
+  return OF_OUTPUT.has(name) ? outputTimes : inputTimes
 }
 
 function unitsUsd(count = 0, price?: number): number | undefined {

@@ -46,7 +46,7 @@ export function toUsageRecord(record: CallRecord): UsageRecord {
   }
 }
 
-/** What a stream that has just begun leaves if its process dies before its end. */
+/** What a request leaves if its process dies before its end. */
 export function toAbortedRecord(record: CallRecord): UsageRecord {
   return { ...toUsageRecord(record), outcome: 'aborted', costUsd: null, tokensPerSecond: null }
 }

@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Cancellation } from '../core/cancel.ts'
 import { GatewayError } from '../core/error.ts'
+import type { CallRecord } from '../gateway/record.ts'
+
+/** A request that has no record yet. */
+export interface InProgress {
+  readonly startedAt: number
+  /** The file that has a line of it, for whoever notes it. */
+  notedIn: number | undefined
+  /** The record as it would be if the request broke off now. */
+  soFar(): CallRecord
+}
 
 /** A client that takes no byte for this long is cut off, so that it cannot hold a provider's stream for ever. */
 const STALL_TIMEOUT_MS = 60_000
@@ -14,6 +24,8 @@ export class ClientConnection {
   readonly response: ServerResponse
   /** Its place in `UnderWay`. */
   place = -1
+  /** What is being done for it. */
+  inProgress: InProgress | undefined
   readonly signal: Cancellation = new Cancellation()
   #stall: NodeJS.Timeout | undefined
 

@@ -8,7 +8,7 @@ import { Trail } from '../core/trail.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { CallRecord, Recorder } from '../gateway/record.ts'
-import type { ClientConnection } from './client-connection.ts'
+import type { ClientConnection, InProgress } from './client-connection.ts'
 import { pathOf } from './request-url.ts'
 import { headOf } from './take-body.ts'
 import type { TakeIn } from './take-in.ts'
@@ -20,8 +20,6 @@ export interface ProxySetup {
   record: Recorder
   /** What keeps new requests out: records of them could not be kept. */
   refusal?(): GatewayError | undefined
-  /** Is told of a stream that begins, with a record as if it had broken off there. */
-  begun?: Recorder
   /** Requests under way, so that a shutdown can wait for them or end them. */
   underWay: UnderWay
 }
@@ -81,7 +79,7 @@ export class Proxy {
 }
 
 /** One request and its answer, with what the record of it needs. */
-class Exchange {
+class Exchange implements InProgress {
   readonly connection: ClientConnection
   readonly id: string = randomUUID()
   readonly #setup: ProxySetup
@@ -94,12 +92,23 @@ class Exchange {
   #dropped: readonly string[] = []
   #responseBytes = 0
   #isRecorded = false
+  notedIn: number | undefined
   caller: Caller | undefined
 
   constructor(connection: ClientConnection, setup: ProxySetup, dialect: string) {
     this.connection = connection
     this.#setup = setup
     this.#dialect = dialect
+    connection.inProgress = this
+  }
+
+  get startedAt(): number {
+    return this.trail.startedAt
+  }
+
+  soFar(): CallRecord {
+    const { response } = this.connection
+    return this.#recordOf(response.headersSent ? response.statusCode : 0, {})
   }
 
   take(request: ClientRequest): void {
@@ -178,7 +187,6 @@ class Exchange {
     return new Promise((resolve) => {
       response.once('close', resolve)
       const resume = (): void => source.resume()
-      this.#setup.begun?.(this.#recordOf(reply.status ?? 200, {}))
       source.flow({
         data: (chunk): void => {
           this.#responseBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
@@ -206,6 +214,7 @@ class Exchange {
 
   #recordOf(status: number, { usage, error, isEstimated = false }: Finish): CallRecord {
     const { request } = this.connection
+    const durationMs = performance.now() - this.trail.startedAt
     return {
       id: this.id,
       path: pathOf(request),
@@ -214,8 +223,8 @@ class Exchange {
       caller: this.caller,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.#request !== undefined && 'stream' in this.#request && this.#request.stream,
-      durationMs: performance.now() - this.trail.startedAt,
-      firstByteMs: this.#firstByteAt - this.trail.startedAt,
+      durationMs,
+      firstByteMs: this.#firstByteAt === 0 ? durationMs : this.#firstByteAt - this.trail.startedAt,
       usage,
       isEstimated,
       // Of a body that comes in chunks of a length that nobody said it is not known.

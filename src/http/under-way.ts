@@ -1,4 +1,4 @@
-import type { ClientConnection } from './client-connection.ts'
+import type { ClientConnection, InProgress } from './client-connection.ts'
 
 /**
  * The requests under way, so that a shutdown can wait for them or end them. A plain list: each request remembers its
@@ -20,6 +20,11 @@ export class UnderWay {
     if (!last || last === connection) return
     this.#connections[connection.place] = last
     last.place = connection.place
+  }
+
+  /** Those that a handler has begun with. */
+  *inProgress(): Generator<InProgress> {
+    for (const { inProgress } of this.#connections) if (inProgress) yield inProgress
   }
 
   /** A copy: ending a request takes it off the list. */
