@@ -1,31 +1,27 @@
-import { pino, type DestinationStream, type Logger } from 'pino'
+import { pino, type Logger as PinoLogger } from 'pino'
+import { LogOutput } from './log-output.ts'
+import { stdoutSink } from './log-sink.ts'
 
-export type { Logger }
+export interface Logger extends PinoLogger {
+  /** Lines that the output did not take, since the start. */
+  droppedLines(): number
+}
 
-/** Writes of several processes to one pipe stay whole up to this size (PIPE_BUF on Linux). */
-const MAX_WRITE = 4096
-const FLUSH_MS = 200
-
-/** JSON lines on stdout, written in batches; readable lines when stdout is a terminal. */
+/** JSON lines on stdout; readable lines when stdout is a terminal. */
 export function createLog(): Logger {
-  const options = { base: { pid: process.pid }, level: process.env['LOG_LEVEL'] ?? 'info' }
-  return pino(options, process.stdout.isTTY ? terminal : batched())
-}
-
-function batched(): DestinationStream {
-  return pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: MAX_WRITE - 1,
-    maxWrite: MAX_WRITE,
-    periodicFlush: FLUSH_MS,
+  const output = new LogOutput({
+    sink: stdoutSink(),
+    recovered: (dropped) => log.warn({ dropped }, 'log lines were dropped: the output did not take them'),
   })
-}
-
-const terminal: DestinationStream = {
-  write(line: string): void {
-    process.stdout.write(readable(line))
-  },
+  process.on('exit', () => output.flushNow())
+  const { isTTY } = process.stdout
+  const destination = {
+    write: (line: string): void => output.write(isTTY ? readable(line) : line),
+    flush: (done?: () => void): void => output.flush(done),
+  }
+  const options = { base: { pid: process.pid }, level: process.env['LOG_LEVEL'] ?? 'info' }
+  const log = pino(options, destination)
+  return Object.assign(log, { droppedLines: () => output.dropped })
 }
 
 /** `12:30:01 request route=chat status=200 ms=3.1`, from one of pino's lines. */

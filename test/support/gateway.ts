@@ -33,6 +33,8 @@ export interface StartOptions {
   arguments?: readonly string[]
   /** The command is expected not to come up: do not wait for it. */
   isDoomed?: boolean
+  /** Where its log goes: a file descriptor, or a pipe that nobody reads. Absent: it is read. */
+  stdout?: number | 'unread'
 }
 
 const running = new Set<Gateway>()
@@ -61,9 +63,11 @@ export class Gateway {
     this.#process = spawn(process.execPath, [COMMAND, 'start', ...words, ...workers], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: folder, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', typeof options.stdout === 'number' ? options.stdout : 'pipe', 'pipe'],
     })
-    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
+    if (options.stdout !== 'unread') {
+      this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
+    }
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.exited = new Promise((resolve) => {
       this.#process.once('close', (code, name) => resolve({ code, signal: name }))
@@ -142,6 +146,11 @@ export class Gateway {
 
   signal(name: NodeJS.Signals): void {
     signal(this.pid, name)
+  }
+
+  /** Nobody reads its log any more. */
+  closeStdout(): void {
+    this.#process.stdout?.destroy()
   }
 
   /** End at once what still runs of it. */
