@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { ClientRequest, Dialect } from '../core/dialect.ts'
 import { Caller } from '../core/caller.ts'
 import { toGatewayError, type ErrorKind, type GatewayError } from '../core/error.ts'
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
+import { newRequestId } from '../core/request-id.ts'
 import { Trail } from '../core/trail.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
@@ -81,7 +81,7 @@ export class Proxy {
 /** One request and its answer, with what the record of it needs. */
 class Exchange implements InProgress {
   readonly connection: ClientConnection
-  readonly id: string = randomUUID()
+  readonly id: string = newRequestId()
   readonly #setup: ProxySetup
   readonly #dialect: string
   readonly trail: Trail = new Trail()

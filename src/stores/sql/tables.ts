@@ -65,6 +65,20 @@ export interface DimensionColumns {
   error: string | null
 }
 
+export const DIMENSIONS = [
+  'key_id',
+  'user_id',
+  'team',
+  'tags',
+  'route',
+  'target',
+  'provider',
+  'model',
+  'status',
+  'outcome',
+  'error',
+] as const satisfies readonly (keyof DimensionColumns)[]
+
 export interface TokenColumns {
   input: number | null
   cache_read: number | null

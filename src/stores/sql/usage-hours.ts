@@ -1,40 +1,31 @@
 import { createHash } from 'node:crypto'
-import type { Transaction } from 'kysely'
-import type { HourColumns, SumColumns, Tables, UsageColumns } from './tables.ts'
+import { type Insert, insertRows, type Place } from './insert-rows.ts'
+import { DIMENSIONS, type HourColumns, type SumColumns, type UsageColumns } from './tables.ts'
 
 export const HOUR_MS = 3_600_000
-/** Rows in one statement: databases bound the number of values. */
-const ROWS = 200
 
 /** Add `sign` (1 or -1) times these requests to the sums of their hours, in one transaction with what it is about. */
-export async function addToHours(
-  trx: Transaction<Tables>,
-  rows: readonly UsageColumns[],
-  sign: 1 | -1,
-): Promise<void> {
-  const hours = sumByHour(rows, sign)
-  for (let start = 0; start < hours.length; start += ROWS) {
-    const insert = trx.insertInto('usage_hours').values(hours.slice(start, start + ROWS))
-    await insert
-      .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet((eb) => {
-          const plus = (name: keyof SumColumns) =>
-            eb(eb.ref(`usage_hours.${name}`), '+', eb.ref(`excluded.${name}`))
-          return {
-            requests: plus('requests'),
-            errors: plus('errors'),
-            input_tokens: plus('input_tokens'),
-            cache_read_tokens: plus('cache_read_tokens'),
-            output_tokens: plus('output_tokens'),
-            cost_nano: plus('cost_nano'),
-            unpriced: plus('unpriced'),
-            duration_us: plus('duration_us'),
-            first_byte_us: plus('first_byte_us'),
-          }
-        }),
-      )
-      .execute()
-  }
+export async function addToHours(place: Place, rows: readonly UsageColumns[], sign: 1 | -1): Promise<void> {
+  await insertRows(place, HOURS, sumByHour(rows, sign))
+}
+
+const SUMS = [
+  'requests',
+  'errors',
+  'input_tokens',
+  'cache_read_tokens',
+  'output_tokens',
+  'cost_nano',
+  'unpriced',
+  'duration_us',
+  'first_byte_us',
+] as const satisfies readonly (keyof SumColumns)[]
+
+const HOURS: Insert<'usage_hours'> = {
+  table: 'usage_hours',
+  columns: ['id', 'hour', ...DIMENSIONS, ...SUMS],
+  key: 'id',
+  sums: SUMS,
 }
 
 /** What one request adds. */

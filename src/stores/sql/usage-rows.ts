@@ -2,7 +2,7 @@ import { fromNanoUsd, toNanoUsd } from '../../core/limits.ts'
 import type { AttemptUsage, UsageRecord } from '../../core/usage-record.ts'
 import type { UsageSummary } from '../../core/database.ts'
 import type { UsageClasses } from '../../core/usage.ts'
-import type { AttemptColumns, TokenColumns, UsageColumns } from './tables.ts'
+import type { AttemptColumns, Tables, TokenColumns, UsageColumns } from './tables.ts'
 
 /** A record as the table has it. Texts are what clients and providers sent, and some of that no database takes. */
 export function toColumns(record: UsageRecord): UsageColumns {
@@ -41,10 +41,16 @@ export function toColumns(record: UsageRecord): UsageColumns {
 }
 
 /** Its tags, by name, so that equal ones are equal texts. */
-export function tagsOf({ tags }: UsageRecord): [string, string][] {
+function tagsOf({ tags }: UsageRecord): [string, string][] {
   return Object.entries(tags)
     .map(([name, value]): [string, string] => [cleanName(name), clean(value)])
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** A row for each of its tags, by which requests are found. */
+export function toTags(record: UsageRecord): Tables['usage_tags'][] {
+  const usage_id = cleanName(record.id)
+  return tagsOf(record).map(([name, value]) => ({ usage_id, name, value, at: record.at }))
 }
 
 /** A row as it was before `toColumns`, but for its attempts. */
@@ -138,8 +144,11 @@ export function cleanBody(text: string): string {
 }
 
 function keep(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replaceAll(/[\0\ud800-\udfff]/gu, '\ufffd')
+  const some = text.length > maxLength ? text.slice(0, maxLength) : text
+  return UNCLEAN.test(some) ? some.replaceAll(/[\0\ud800-\udfff]/gu, '\ufffd') : some
 }
+
+const UNCLEAN = /[\0\ud800-\udfff]/u
 
 function cleanOrNull(text: string | null): string | null {
   return text === null ? null : clean(text)

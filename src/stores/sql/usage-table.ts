@@ -17,7 +17,8 @@ import { readCursor, toPage } from './cursor.ts'
 import type { Sql } from './sql.ts'
 import type { Tables, UsageColumns } from './tables.ts'
 import { addToHours } from './usage-hours.ts'
-import { clean, cleanName, fromAttempt, tagsOf, toAttempts, toColumns, toSummary } from './usage-rows.ts'
+import { insertUsage } from './usage-insert.ts'
+import { clean, cleanName, fromAttempt, toSummary } from './usage-rows.ts'
 import { conditions, totalsOf } from './usage-totals.ts'
 
 /** Rows in one statement: databases bound the number of values. */
@@ -33,13 +34,7 @@ export class SqlUsage implements UsageTable {
 
   append(records: readonly UsageRecord[], progress?: SpoolProgress): Promise<number> {
     return this.#store.write(async (trx) => {
-      const sorted = [...new Map(records.map((record) => [cleanName(record.id), record])).entries()]
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, record]) => record)
-      let count = 0
-      for (let start = 0; start < sorted.length; start += ROWS) {
-        count += await insert(trx, sorted.slice(start, start + ROWS))
-      }
+      const count = await insertUsage({ trx, engine: this.#store.engine }, records)
       if (progress) await keepProgress(trx, progress)
       return count
     })
@@ -115,8 +110,8 @@ export class SqlUsage implements UsageTable {
         before.push(row)
         after.push({ ...row, ...change })
       }
-      await addToHours(trx, before, -1)
-      await addToHours(trx, after, 1)
+      await addToHours({ trx, engine: this.#store.engine }, before, -1)
+      await addToHours({ trx, engine: this.#store.engine }, after, 1)
       return after.length
     })
   }
@@ -133,44 +128,11 @@ export class SqlUsage implements UsageTable {
         await trx.deleteFrom('usage').where('id', 'in', ids).execute()
         await trx.deleteFrom('usage_bodies').where('id', 'in', ids).execute()
       }
-      await addToHours(trx, rows, -1)
+      await addToHours({ trx, engine: this.#store.engine }, rows, -1)
       await trx.deleteFrom('usage_hours').where('hour', '<', before).where('requests', '<=', 0).execute()
       return rows.length
     })
   }
-}
-
-/** Those of them that are not there yet. */
-async function insert(trx: Transaction<Tables>, records: readonly UsageRecord[]): Promise<number> {
-  const rows = records.map(toColumns)
-  const made = await trx
-    .insertInto('usage')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .execute()
-  const ids = new Set(made.map(({ id }) => id))
-  const fresh = records.filter(({ id }) => ids.has(cleanName(id)))
-  const attempts = fresh.flatMap(toAttempts)
-  for (let start = 0; start < attempts.length; start += ROWS) {
-    await trx
-      .insertInto('attempts')
-      .values(attempts.slice(start, start + ROWS))
-      .execute()
-  }
-  const tags = fresh.flatMap((record) =>
-    tagsOf(record).map(([name, value]) => ({ usage_id: cleanName(record.id), name, value, at: record.at })),
-  )
-  for (let start = 0; start < tags.length; start += ROWS) {
-    const insertTags = trx.insertInto('usage_tags').values(tags.slice(start, start + ROWS))
-    await insertTags.onConflict((conflict) => conflict.doNothing()).execute()
-  }
-  await addToHours(
-    trx,
-    rows.filter(({ id }) => ids.has(id)),
-    1,
-  )
-  return fresh.length
 }
 
 async function one(

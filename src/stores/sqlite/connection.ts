@@ -42,6 +42,20 @@ export class SqliteConnection {
     return { rows: [], changes: statement.run(...parameters).changes }
   }
 
+  /**
+   * The statement for each of the rows, a JSON array of arrays of values. Gives `{position}` of those that changed
+   * something: asking for that with `returning` costs more than the insert itself.
+   */
+  executeEach(text: string, rowsJson: string): SqliteResult {
+    const statement = this.#prepare(text)
+    const values: SqliteValue[][] = JSON.parse(rowsJson)
+    const rows = values.flatMap((row, position) => {
+      const { changes } = statement.run(...row)
+      return changes > 0 ? [{ position }] : []
+    })
+    return { rows, changes: rows.length }
+  }
+
   close(): void {
     this.#prepared.clear()
     this.#db.close()

@@ -13,11 +13,13 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { EachRow } from '../sql/insert-rows.ts'
 import type { SqliteResult, SqliteValue } from './connection.ts'
 
 /** A connection, here or in a thread. */
 export interface SqliteChannel {
   execute(text: string, parameters: readonly SqliteValue[]): SqliteResult | Promise<SqliteResult>
+  executeEach(text: string, rowsJson: string): SqliteResult | Promise<SqliteResult>
   close(): void | Promise<void>
 }
 
@@ -99,7 +101,10 @@ class ChannelConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.#channel.execute(sql, parameters.map(toValue))
+    const [first] = parameters
+    const { rows, changes } = await (first instanceof EachRow
+      ? this.#channel.executeEach(sql, first.json)
+      : this.#channel.execute(sql, parameters.map(toValue)))
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) }
   }
 

@@ -18,7 +18,11 @@ parentPort?.on('message', (question: SqliteQuestion | 'close') => {
 
 function answerTo({ id, text, parameters }: SqliteQuestion): SqliteAnswer {
   try {
-    return { id, result: connection.execute(text, parameters) }
+    const result =
+      typeof parameters === 'string'
+        ? connection.executeEach(text, parameters)
+        : connection.execute(text, parameters)
+    return { id, result }
   } catch (error) {
     return { id, problem: error instanceof Error ? error.message : String(error) }
   }

@@ -8,7 +8,8 @@ import type { SqliteChannel } from './dialect.ts'
 export interface SqliteQuestion {
   readonly id: number
   readonly text: string
-  readonly parameters: readonly SqliteValue[]
+  /** Of one run of it, or of many: JSON. */
+  readonly parameters: readonly SqliteValue[] | string
 }
 
 export type SqliteAnswer =
@@ -40,15 +41,11 @@ export class SqliteThread implements SqliteChannel {
   }
 
   execute(text: string, parameters: readonly SqliteValue[]): Promise<SqliteResult> {
-    if (this.#gone) return Promise.reject(this.#gone)
-    const id = this.#count++
-    const question: SqliteQuestion = { id, text, parameters }
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#worker.ref()
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      this.#worker.postMessage(question)
-    })
+    return this.#ask(text, parameters)
+  }
+
+  executeEach(text: string, rowsJson: string): Promise<SqliteResult> {
+    return this.#ask(text, rowsJson)
   }
 
   /** Lets the thread close its file, which tidies up the log beside it. */
@@ -59,6 +56,18 @@ export class SqliteThread implements SqliteChannel {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
     this.#worker.postMessage('close')
     await closed
+  }
+
+  #ask(text: string, parameters: SqliteQuestion['parameters']): Promise<SqliteResult> {
+    if (this.#gone) return Promise.reject(this.#gone)
+    const id = this.#count++
+    const question: SqliteQuestion = { id, text, parameters }
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.ref()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+      this.#worker.postMessage(question)
+    })
   }
 
   #receive(answer: SqliteAnswer): void {
