@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'auth',
     'config/check.ts',
     'config/issue.ts',
+    'config/read-limits.ts',
     'config/schema-node.ts',
     'core',
     'gateway',

@@ -22,6 +22,16 @@ export class Fields {
     return typeof value === 'string' ? value : undefined
   }
 
+  /** Those of the texts that were sent, by name. */
+  texts<Name extends string>(...names: readonly Name[]): Partial<Record<Name, string>> {
+    const found: Partial<Record<Name, string>> = {}
+    for (const name of names) {
+      const text = this.text(name)
+      if (text !== undefined) found[name] = text
+    }
+    return found
+  }
+
   number(name: string): number | undefined {
     const value = this.value(name)
     return typeof value === 'number' ? value : undefined
@@ -32,7 +42,7 @@ export class Fields {
     return typeof value === 'boolean' ? value : undefined
   }
 
-  texts(name: string): string[] | undefined {
+  textList(name: string): string[] | undefined {
     const value = this.value(name)
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
   }

@@ -1,7 +1,11 @@
+import { audit } from './audit.ts'
 import { config } from './config.ts'
 import { explain } from './explain.ts'
+import { keys } from './keys.ts'
 import type { Resource } from './resource.ts'
 import { targets } from './targets.ts'
+import { teams } from './teams.ts'
+import { users } from './users.ts'
 
 /** Every path of the control plane's API. */
-export const resources: readonly Resource[] = [config, targets, explain]
+export const resources: readonly Resource[] = [...keys, ...users, ...teams, audit, config, targets, explain]

@@ -50,7 +50,7 @@ describe('fields', () => {
       text: option.optional(option.string()),
     })
     const read = readQuery(query, new URLSearchParams('limit=5&by=a&by=b&enabled=true&text=5'))
-    expect([read.number('limit'), read.texts('by'), read.flag('enabled'), read.text('text')]).toEqual([
+    expect([read.number('limit'), read.textList('by'), read.flag('enabled'), read.text('text')]).toEqual([
       5,
       ['a', 'b'],
       true,

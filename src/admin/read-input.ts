@@ -24,9 +24,10 @@ export function parseJson(bytes: Buffer): unknown {
   return value
 }
 
-/** The body as its schema wants it. Every mistake is in the message. */
+/** The body as its schema wants it. Every mistake is in the message. None is one without fields. */
 export function readBody(schema: OptionsSchema, body: unknown): Fields {
   if (isObject(body)) return check(schema, body)
+  if (body === undefined && schema.required.length === 0) return check(schema, {})
   const needs =
     schema.required.length > 0 ? ` with ${schema.required.map((key) => `"${key}"`).join(', ')}` : ''
   throw new AdminError('bad_request', `The body must be a JSON object${needs}.`)

@@ -18,7 +18,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** One method of one path of the API: the check, the description and the reference all come from it. */
 export interface Resource {
   readonly method: Method
-  /** `:id` and the like stand for one segment. */
+  /** `:id` stands for one segment. */
   readonly path: string
   /** Who may use it. There is no default. */
   readonly access: Access
@@ -27,6 +27,10 @@ export interface Resource {
   readonly description?: string
   readonly query?: OptionsSchema
   readonly body?: OptionsSchema
+  /** Whether it changes an object, so that `If-Match` has to name the version it is based on. */
+  readonly needsVersion?: true
+  /** Of the answer; 200 when absent. */
+  readonly status?: number
   /** What is answered when all goes well. */
   readonly answer: OptionSchema
   /** Throws an `AdminError`, or what `toRefusal` knows. */
@@ -36,20 +40,18 @@ export interface Resource {
 /** A request that was let in, with what it sent checked. */
 export interface AdminRequest {
   readonly principal: Principal
-  /** A part of the path, decoded. */
-  parameter(name: string): string
+  /** What stands for `:id` in the path, decoded; empty where nothing does. */
+  readonly id: string
   readonly query: Fields
   /** Empty where the resource takes no body. */
   readonly body: Fields
-  /** The version in `If-Match`; refused when there is none. */
-  version(): number
+  /** The version in `If-Match`, where the resource needs one. */
+  readonly version: number
 }
 
 export interface AdminAnswer {
   /** JSON. */
   readonly body: unknown
-  /** 200 when absent. */
-  readonly status?: number
   /** Of the object; it becomes the `ETag`. */
   readonly version?: number
 }

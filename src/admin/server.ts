@@ -86,10 +86,10 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
       },
       async handler(request, reply): Promise<void> {
         const asked = readRequest(resource, request, principalOf(request))
-        const { body, status = 200, version } = await resource.handle(asked, plane)
+        const { body, version } = await resource.handle(asked, plane)
         reply.hijack()
         const headers = version === undefined ? {} : { etag: toTag(version) }
-        writeJson(reply.raw, { status, headers, body: JSON.stringify(body) })
+        writeJson(reply.raw, { status: resource.status ?? 200, headers, body: JSON.stringify(body) })
       },
     })
   }
@@ -115,8 +115,8 @@ function readRequest(resource: Resource, request: FastifyRequest, principal: Pri
     principal,
     query: readQuery(query, searchOf(request.raw)),
     body: body ? readBody(body, request.body) : new Fields({}),
-    parameter: (name) => byName.text(name) ?? '',
-    version: () => readVersion(request.headers['if-match']),
+    id: byName.text('id') ?? '',
+    version: resource.needsVersion ? readVersion(request.headers['if-match']) : 0,
   }
 }
 

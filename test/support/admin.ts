@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Principal } from '../../src/admin/access.ts'
+import type { Refusal } from '../../src/admin/errors.ts'
+import { Gate } from '../../src/admin/gate.ts'
+import type { ControlPlane } from '../../src/admin/resource.ts'
+import { createAdminServer } from '../../src/admin/server.ts'
+import type { Database } from '../../src/core/database.ts'
+import { Secret } from '../../src/core/secret.ts'
+import { openDatabase } from '../../src/stores/index.ts'
+import { ask, type Answer } from './ask.ts'
+
+const ADMIN_SECRET = 'CANARY-admin-secret-0123456789'
+
+/** Who asks, by the credential that is sent. */
+export const PRINCIPALS = {
+  viewer: { name: 'vera', role: 'viewer' },
+  blue: { name: 'bob', role: 'team_admin', team: 'blue' },
+  red: { name: 'rita', role: 'team_admin', team: 'red' },
+} as const satisfies Readonly<Record<string, Principal>>
+export type Who = 'admin' | keyof typeof PRINCIPALS
+
+/** Knows the principals of tests beside the admin secret. */
+class TestGate extends Gate {
+  override admit(request: IncomingMessage): ReturnType<Gate['admit']> {
+    const given = request.headers.authorization?.replace('Bearer ', '')
+    const known: Principal | Refusal | undefined = Object.entries(PRINCIPALS).find(
+      ([name]) => name === given,
+    )?.[1]
+    return known ?? super.admit(request)
+  }
+}
+
+export interface Call {
+  readonly as?: Who
+  readonly body?: unknown
+  /** The version that a change is based on. */
+  readonly version?: number
+}
+
+/** The JSON of an answer. */
+export interface Told extends Answer {
+  // oxlint-disable-next-line typescript/no-explicit-any -- an answer is looked at in assertions, which check it
+  readonly json: any
+}
+
+/** The admin API over a database in memory, in this process. */
+export class AdminHarness {
+  readonly database: Database
+  readonly port: number
+  readonly #app: FastifyInstance
+
+  private constructor(database: Database, app: FastifyInstance, port: number) {
+    this.database = database
+    this.#app = app
+    this.port = port
+  }
+
+  static async start(plane: Partial<ControlPlane> = {}): Promise<AdminHarness> {
+    const database = plane.database ?? (await openDatabase({ sqlite: ':memory:' }))
+    const whole: ControlPlane = {
+      explain: () => Promise.reject(new Error('not asked')),
+      targets: () => Promise.resolve([]),
+      config: () => ({ generation: 1, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
+      ...plane,
+      database,
+    }
+    const attempts = { most: Number.POSITIVE_INFINITY, perMs: 1 }
+    const gate = new TestGate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), attempts })
+    const app = createAdminServer(whole, gate)
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const address: AddressInfo | string | null = app.server.address()
+    return new AdminHarness(database, app, typeof address === 'object' && address ? address.port : 0)
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+    await this.database.close()
+  }
+
+  async call(method: string, path: string, { as = 'admin', body, version }: Call = {}): Promise<Told> {
+    const headers = {
+      authorization: `Bearer ${as === 'admin' ? ADMIN_SECRET : as}`,
+      ...(version !== undefined && { 'if-match': `"${version}"` }),
+    }
+    const answer = await ask(`http://127.0.0.1:${this.port}${path}`, { method, headers, body })
+    return { ...answer, json: answer.text === '' ? undefined : JSON.parse(answer.text) }
+  }
+}
