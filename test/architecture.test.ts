@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'gateway',
     'http/package-file.ts',
     'prices/index.ts',
+    'stores/index.ts',
   ],
   cluster: ['admin', 'auth', 'config', 'core', 'dialects/index.ts', 'gateway', 'http', 'stores/index.ts'],
   http: ['auth', 'core', 'gateway', 'wire'],

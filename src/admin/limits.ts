@@ -1,5 +1,5 @@
 import { limitSchema, readLimits } from '../config/read-limits.ts'
-import type { CheckContext } from '../config/check.ts'
+import { bareContext } from '../config/check.ts'
 import type { LimitRule, LimitWindow } from '../core/limits.ts'
 import { option, type OptionSchema } from '../core/options.ts'
 import type { Fields } from './fields.ts'
@@ -14,7 +14,7 @@ export const limitsField: OptionSchema = option.list(limitSchema, {
 /** The rules that a body has; undefined when it says nothing of them. */
 export function readRules(body: Fields): LimitRule[] | undefined {
   if (!body.has('limits')) return undefined
-  const context: CheckContext = { env: {}, problems: [], secrets: [] }
+  const context = bareContext()
   const rules = readLimits(body.value('limits'), ['limits'], context)
   if (context.problems.length > 0) throw refuse(context.problems)
   return rules

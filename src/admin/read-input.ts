@@ -1,4 +1,4 @@
-import { checkValue, type CheckContext } from '../config/check.ts'
+import { bareContext, checkValue, type CheckContext } from '../config/check.ts'
 import { printPath } from '../config/issue.ts'
 import { typesOf } from '../config/schema-node.ts'
 import { isObject } from '../core/json.ts'
@@ -61,7 +61,7 @@ function readParameter(schema: OptionSchema | undefined, text: string): unknown 
 }
 
 function check(schema: OptionsSchema, value: Readonly<Record<string, unknown>>): Fields {
-  const context: CheckContext = { env: {}, problems: [], secrets: [] }
+  const context = bareContext()
   const checked = checkValue(schema, { value, path: [] }, context)
   const { problems } = context
   if (problems.length > 0 || !isObject(checked)) throw refuse(problems)

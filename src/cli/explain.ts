@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts'
 import { withModules } from '../config/modules.ts'
 import { listed, nearest } from '../config/nearest.ts'
 import { builtIn } from '../config/registry.ts'
-import { resolveSecret } from '../config/secrets.ts'
+import { NO_STORE, NOT_READ, resolveSecret } from '../config/secrets.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Secret } from '../core/secret.ts'
 import { dialects } from '../dialects/index.ts'
@@ -50,7 +50,7 @@ async function answer({ configPath, route, json = false, ...given }: ExplainArgu
       "error: option '-c, --config-path <file>' is missing, and MLFLOW_GATEWAY_CONFIG is not set; name a YAML file",
     )
   }
-  const loaded = await loadConfig(file)
+  const loaded = await loadConfig(file, { stored: NOT_READ })
   if (!loaded.ok) throw new UsageError(loaded.issues.map(printIssue).join('\n'))
   const { config } = loaded
   const known = config.routes.map(({ name }) => name)
@@ -116,7 +116,7 @@ function readHeader(line: string): [name: string, value: string] {
 }
 
 function readKey(key: string): Secret {
-  const found = resolveSecret(key, process.env)
+  const found = resolveSecret(key, { env: process.env, stored: NO_STORE })
   if (found.ok) return found.secret
   throw new UsageError(`error: --key ${found.message}`)
 }

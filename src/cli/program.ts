@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { ExplainArguments } from './explain.ts'
 import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
+import { addSecretCommands } from './secrets/commands.ts'
 
 /** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
 export const EXIT_USAGE = 2
@@ -71,6 +72,7 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { explainRequest } = await import('./explain.ts')
       process.exitCode = await explainRequest(options)
     })
+  addSecretCommands(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
     await program.parseAsync(argv)

@@ -5,8 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../cluster/free-port.ts'
 import { openData } from '../cluster/data.ts'
 import { startPrimary } from '../cluster/primary.ts'
-import { printIssue } from '../config/issue.ts'
+import { ConfigSource } from '../cluster/config-source.ts'
+import { routeIssues } from '../config/catalogue.ts'
+import { type FileIssue, printIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
+import { NOT_READ } from '../config/secrets.ts'
+import { takeKeyring, Vault } from '../stores/index.ts'
 import { banner } from './banner.ts'
 import { EXIT_USAGE, type StartArguments } from './program.ts'
 
@@ -24,14 +28,11 @@ export async function start(options: StartArguments, usageError: (message: strin
       "error: option '-c, --config-path <file>' is missing, and MLFLOW_GATEWAY_CONFIG is not set; name a YAML file, or add --quickstart to try the built-in example",
     )
   }
-  const loaded = await loadConfig(configPath)
-  if (!loaded.ok) {
-    process.stderr.write(loaded.issues.map((issue) => `${printIssue(issue)}\n`).join(''))
-    process.exitCode = EXIT_USAGE
-    return
-  }
+  // The file says where the store is, and the store has secrets for the file.
+  const found = await loadConfig(configPath, { stored: NOT_READ })
+  if (!found.ok) return refuseFile(found.issues)
   const { host, workers } = options
-  const { config, text } = loaded
+  const { text } = found
   const fail = (code: string, message: string): never => {
     process.stderr.write(`${explain({ code, message, host, port: options.port })}\n`)
     process.exit(1)
@@ -40,15 +41,28 @@ export async function start(options: StartArguments, usageError: (message: strin
     options.port === 0 ? await freePort(host).catch((error) => fail(codeOf(error), '')) : options.port
   const data = await openData({
     directory: options.dataDir,
-    server: config.server,
+    server: found.config.server,
     environment: process.env,
-    warn: (message) => process.stderr.write(`warning: ${message}\n`),
+    warn,
   }).catch((error: unknown) => fail('', error instanceof Error ? error.message : String(error)))
+  const { database } = data
+  const vault = new Vault(database.secrets, takeKeyring(process.env))
+  const source = new ConfigSource({ path: configPath, database, vault, warn })
+  await source.look()
+  const loaded = await source.load(text)
+  if (!loaded.ok) {
+    await data.close()
+    return refuseFile(loaded.issues)
+  }
+  const { config, catalogue } = loaded
+  for (const issue of routeIssues(catalogue)) warn(issue)
   startPrimary({
     data,
+    source,
     configPath,
     text,
     config,
+    catalogue,
     host,
     port,
     workers,
@@ -57,6 +71,15 @@ export async function start(options: StartArguments, usageError: (message: strin
     },
     onFailed: fail,
   })
+}
+
+function refuseFile(issues: readonly FileIssue[]): void {
+  process.stderr.write(issues.map((issue) => `${printIssue(issue)}\n`).join(''))
+  process.exitCode = EXIT_USAGE
+}
+
+function warn(message: string): void {
+  process.stderr.write(`warning: ${message}\n`)
 }
 
 function logLevelProblem(level: string | undefined): string | undefined {

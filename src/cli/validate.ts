@@ -1,10 +1,11 @@
 import { printIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
+import { NOT_READ } from '../config/secrets.ts'
 import { EXIT_USAGE } from './program.ts'
 
 /** `mlflow-gateway validate`: one line per mistake on stderr, exit code 2; or what the file serves, and 0. */
 export async function validate(file: string): Promise<number> {
-  const loaded = await loadConfig(file)
+  const loaded = await loadConfig(file, { stored: NOT_READ })
   if (!loaded.ok) {
     process.stderr.write(loaded.issues.map((issue) => `${printIssue(issue)}\n`).join(''))
     return EXIT_USAGE

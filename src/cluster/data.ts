@@ -28,11 +28,9 @@ export interface DataSetup {
 const DEFAULT = '~/.mlflow-gateway'
 
 /** Open the data directory and the database. Rejects with what is to be done, in a sentence. */
-export async function openData({ directory, server, environment, warn }: DataSetup): Promise<Data> {
-  const named = directory || environment['MLFLOW_GATEWAY_DATA_DIR'] || server.dataDir
-  const path = named === 'none' ? undefined : resolve((named ?? DEFAULT).replace(/^~(?=\/|$)/, homedir()))
-  const held = path === undefined ? undefined : hold(path, { isNamed: named !== undefined, warn })
-  const url = server.databaseUrl ?? secretOf(environment['DATABASE_URL'])
+export async function openData({ warn, ...place }: DataSetup): Promise<Data> {
+  const { path, isNamed, url } = placeOf(place)
+  const held = path === undefined ? undefined : hold(path, { isNamed, warn })
   const sqlite = held === undefined ? ':memory:' : join(held, 'gateway.sqlite')
   const letGo = (): void => {
     if (held !== undefined) rmSync(lockOf(held), { force: true })
@@ -50,6 +48,37 @@ export async function openData({ directory, server, environment, warn }: DataSet
     letGo()
     throw error
   }
+}
+
+/**
+ * Open the database of a gateway that may run at the same time: for commands, which change a few objects in it. Rejects
+ * with what is to be done, in a sentence.
+ */
+export async function openDatabaseBeside(place: Omit<DataSetup, 'warn'>): Promise<Database> {
+  const { path, url } = placeOf(place)
+  if (url) return openDatabase({ postgres: url })
+  if (path === undefined)
+    throw new Error('nothing is kept on disk; name the data directory of the gateway with --data-dir')
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const sqlite = join(path, 'gateway.sqlite')
+  const database = await openDatabase({ sqlite })
+  chmodSync(sqlite, 0o600)
+  return database
+}
+
+interface Place {
+  /** The data directory; undefined: nothing is kept on disk. */
+  readonly path: string | undefined
+  readonly isNamed: boolean
+  /** Of Postgres. */
+  readonly url: Secret | undefined
+}
+
+function placeOf({ directory, server, environment }: Omit<DataSetup, 'warn'>): Place {
+  const named = directory || environment['MLFLOW_GATEWAY_DATA_DIR'] || server.dataDir
+  const path = named === 'none' ? undefined : resolve((named ?? DEFAULT).replace(/^~(?=\/|$)/, homedir()))
+  const url = server.databaseUrl ?? secretOf(environment['DATABASE_URL'])
+  return { path, isNamed: named !== undefined, url }
 }
 
 /** The directory, made if need be and held; undefined when the default one cannot be had. */

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster'
 import { basename } from 'node:path'
 import { printIssue } from '../config/issue.ts'
-import { loadText } from '../config/load.ts'
+import { type Catalogue, routeIssues } from '../config/catalogue.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
@@ -11,6 +11,7 @@ import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 import { UsagePlane } from './usage-plane.ts'
+import type { ConfigSource } from './config-source.ts'
 import type { Data } from './data.ts'
 import { TargetSurvey } from './target-survey.ts'
 import { answerCount, type CountQuestion } from './counters.ts'
@@ -29,6 +30,10 @@ export interface PrimarySetup {
   port: number
   workers: number
   data: Data
+  /** What configurations are made from. */
+  source: ConfigSource
+  /** Of `config`. */
+  catalogue: Catalogue
   /** All workers accept requests, and the admin API has its place, if any. Called once. */
   onListening(admin: AdminPlace | undefined): void
   /** The gateway cannot start. Called instead of `onListening`, once; the process is to end. */
@@ -63,11 +68,20 @@ class Primary {
   #deathsAtStart = 0
   #stopping = false
   #seen: Promise<void> = Promise.resolve()
-  /** Why the file's last content is not in use. */
+  /** The file's last content, and why it is not in use. */
+  #text: string
   #problem: string | undefined
+  /** Why the file has no content now. */
+  #loss: string | undefined
+  /** The content that is in use. */
+  #textInUse: string
+  #catalogue: Catalogue
 
   constructor(setup: PrimarySetup) {
     this.#setup = setup
+    this.#text = setup.text
+    this.#textInUse = setup.text
+    this.#catalogue = setup.catalogue
     this.#drainTimeoutMs = setup.config.server.drainTimeoutMs
     const committed = { generation: 1, snapshot: snapshotOf(setup.config) }
     const config = { generation: 1, loadedAt: new Date().toISOString(), error: null }
@@ -109,11 +123,12 @@ class Primary {
     this.#watcher = watchConfig({
       path: setup.configPath,
       initialText: setup.text,
-      onChange: (text) => this.#inTurn(() => this.#reload(text)),
-      onGone: () => this.#inTurn(() => this.#refuse(`${setup.configPath} is gone; put it back`)),
+      onChange: (text) => this.#inTurn(() => this.#takeText(text)),
+      onGone: () => this.#inTurn(() => this.#lose(`${setup.configPath} is gone; put it back`)),
       onBack: () => this.#inTurn(() => this.#accept()),
-      onUnreadable: (message) => this.#inTurn(() => this.#refuse(message)),
+      onUnreadable: (message) => this.#inTurn(() => this.#lose(message)),
     })
+    setup.source.watch(() => this.#inTurn(() => this.#takeStore()))
   }
 
   handleSignals(): void {
@@ -193,20 +208,30 @@ class Primary {
     this.#seen = this.#seen.then(step)
   }
 
-  async #reload(text: string): Promise<void> {
-    const loaded = await loadText(text, { file: this.#setup.configPath })
-    this.#problem = undefined
-    if (!loaded.ok) {
-      this.#problem = loaded.issues.map(printIssue).join('\n')
-      this.#refuse(this.#problem)
-      return
-    }
+  async #takeText(text: string): Promise<void> {
+    this.#text = text
+    this.#loss = undefined
+    this.#problem = await this.#reload(text)
+    if (this.#problem !== undefined) this.#refuse(this.#problem)
+  }
+
+  /** What is new in the store counts, also while the file's last content cannot be used. */
+  async #takeStore(): Promise<void> {
+    this.#problem = await this.#reload(this.#text)
+    const hasOther = this.#problem !== undefined && this.#text !== this.#textInUse
+    const problem = hasOther ? await this.#reload(this.#textInUse) : undefined
+    const error = problem ?? this.#problem ?? this.#loss
+    if (error !== undefined) this.#refuse(error)
+  }
+
+  /** Gives the reason when nothing has changed. */
+  async #reload(text: string): Promise<string | undefined> {
+    const loaded = await this.#setup.source.load(text)
+    if (!loaded.ok) return loaded.issues.map(printIssue).join('\n')
     const problem = await this.#reloader.apply(snapshotOf(loaded.config))
-    if (problem !== undefined) {
-      this.#problem = problem
-      this.#refuse(problem)
-      return
-    }
+    if (problem !== undefined) return problem
+    this.#textInUse = text
+    this.#use(loaded.catalogue)
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     this.#usage.reload(loaded.config.usage)
     const { generation } = this.#reloader.committed
@@ -214,10 +239,23 @@ class Primary {
     this.#admin.forget()
     const reason = await this.#admin.use(loaded.config.server)
     if (reason !== undefined) this.#log.error({ reason }, 'the admin API stays where it was')
+    return undefined
+  }
+
+  #use(catalogue: Catalogue): void {
+    const known = routeIssues(this.#catalogue)
+    this.#catalogue = catalogue
+    for (const issue of routeIssues(catalogue)) if (!known.includes(issue)) this.#log.warn(issue)
+  }
+
+  #lose(message: string): void {
+    this.#loss = message
+    this.#refuse(message)
   }
 
   /** The file is back with the content it had. */
   #accept(): void {
+    this.#loss = undefined
     if (this.#problem === undefined) this.#reloader.accept()
     else this.#refuse(this.#problem)
   }
@@ -237,6 +275,7 @@ class Primary {
     this.#stopping = true
     this.#log.info('stopping: requests under way may finish')
     this.#watcher.close()
+    this.#setup.source.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
     await this.#usage.close()

@@ -1,4 +1,4 @@
-import type { Path } from './issue.ts'
+import type { Path, Problem } from './issue.ts'
 import { nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
 import type { RouteConfig } from './schema.ts'
@@ -24,22 +24,25 @@ interface Edge {
  */
 export function checkGraph(placed: readonly PlacedRoute[], context: ReadContext): void {
   const byName = new Map(placed.map((one) => [one.route.name, one]))
-  for (const one of placed) {
-    const { route, path } = one
-    const edges = [...targetEdges(one), ...fallbackEdges(route, path), ...mirrorEdges(route, path)]
-    for (const { to, path, role } of edges) {
-      const message = mistake(route, { to, role }, byName)
-      if (message !== undefined) context.problems.push({ path, at: 'value', message })
-    }
-  }
+  for (const one of placed) context.problems.push(...misleading(one, byName))
 }
 
-type Routes = ReadonlyMap<string, PlacedRoute>
+export type PlacedRoutes = ReadonlyMap<string, PlacedRoute>
+
+/** What is wrong with what one route says of the others. */
+export function misleading(one: PlacedRoute, byName: PlacedRoutes): Problem[] {
+  const { route, path } = one
+  const edges = [...targetEdges(one), ...fallbackEdges(route, path), ...mirrorEdges(route, path)]
+  return edges.flatMap(({ to, path, role }) => {
+    const message = mistake(route, { to, role }, byName)
+    return message === undefined ? [] : [{ path, at: 'value', message }]
+  })
+}
 
 function mistake(
   { name, type }: RouteConfig,
   { to, role }: Pick<Edge, 'to' | 'role'>,
-  byName: Routes,
+  byName: PlacedRoutes,
 ): string | undefined {
   const other = byName.get(to)
   if (!other) return unknown(to, [...byName.keys()])
@@ -79,7 +82,7 @@ function unknown(name: string, known: readonly string[]): string {
 }
 
 /** The names on the way through targets from the last of `way` to another route, if there is one. */
-function wayBack(way: readonly string[], to: string, byName: Routes): readonly string[] | undefined {
+function wayBack(way: readonly string[], to: string, byName: PlacedRoutes): readonly string[] | undefined {
   const last = way.at(-1)
   if (last === to) return way
   const one = last === undefined ? undefined : byName.get(last)

@@ -1,6 +1,7 @@
 import type { OptionSchema } from '../core/options.ts'
 import { parseDuration } from '../core/duration.ts'
 import { Secret } from '../core/secret.ts'
+import { STORED_PREFIX } from '../core/stored-secret.ts'
 import type { CheckContext, Spot } from './check.ts'
 import { listed, nearest } from './nearest.ts'
 import { choices } from './schema-node.ts'
@@ -13,13 +14,16 @@ const MAX_DURATION_MS = 24 * DAY_MS
 
 /** The secret, found; an empty one where it could not be, so that the rest of the mapping can still be checked. */
 export function checkSecret({ value, path }: Spot, context: CheckContext): Secret {
-  if (typeof value === 'string' && !value.startsWith('$')) context.secrets.push(value)
-  const found = resolveSecret(value, context.env)
+  if (typeof value === 'string' && value.startsWith(STORED_PREFIX)) {
+    context.uses.push({ name: value.slice(STORED_PREFIX.length), path })
+  } else if (typeof value === 'string' && !value.startsWith('$')) context.secrets.push(value)
+  const found = resolveSecret(value, context)
   if (found.ok) {
     context.secrets.push(found.secret.reveal())
     return found.secret
   }
-  context.problems.push({ path, at: 'value', message: found.message, secret: true })
+  const { message, isStored = false } = found
+  context.problems.push({ path, at: 'value', message, secret: true, ...(isStored && { isStored }) })
   return new Secret('')
 }
 

@@ -5,7 +5,7 @@ import { checkChoice, checkDuration, checkNumber, checkSecret, checkString } fro
 import { describe, matchesType } from './describe.ts'
 import type { Path, Problem } from './issue.ts'
 import { choices, typesOf } from './schema-node.ts'
-import type { Environment } from './secrets.ts'
+import { NO_STORE, type SecretSources } from './secrets.ts'
 import { kindOf } from './show.ts'
 
 /** A value and where it stands. */
@@ -15,11 +15,23 @@ export interface Spot {
 }
 
 /** What a check works with and adds to. */
-export interface CheckContext {
-  readonly env: Environment
+export interface CheckContext extends SecretSources {
   readonly problems: Problem[]
   /** The texts of all secrets met, so that no message repeats one. */
   readonly secrets: string[]
+  /** Which secrets of the store are named, and where. */
+  readonly uses: SecretUse[]
+}
+
+/** For values in which there are no credentials. */
+export function bareContext(): CheckContext {
+  return { env: {}, stored: NO_STORE, problems: [], secrets: [], uses: [] }
+}
+
+/** A secret of the store, and where its name stands. */
+export interface SecretUse {
+  readonly name: string
+  readonly path: Path
 }
 
 /**
@@ -69,7 +81,7 @@ function checkList(
 /** The first branch that fits; else the mistakes of the only branch of the value's own type. */
 function checkUnion(branches: readonly OptionSchema[], spot: Spot, context: CheckContext): unknown {
   const trials = branches.map((schema) => {
-    const trial: CheckContext = { env: context.env, problems: [], secrets: context.secrets }
+    const trial: CheckContext = { ...context, problems: [] }
     return { schema, value: checkValue(schema, spot, trial), problems: trial.problems }
   })
   const fit = trials.find((trial) => trial.problems.length === 0)

@@ -11,6 +11,8 @@ export interface Problem {
   message: string
   /** Whether the value was understood and only its secret could not be found. */
   secret?: true
+  /** The secret is one of the store's: a later one, or another key, may be all that is missing. */
+  isStored?: true
 }
 
 /** One mistake, placed in the file. `line` and `column` count from 1; both are 0 when it is the file as a whole. */

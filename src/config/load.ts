@@ -1,23 +1,31 @@
 import { dirname } from 'node:path'
 import { type FileIssue, type Path, printPath, type Problem } from './issue.ts'
+import { type Catalogue, listFileRoutes, usersOf } from './catalogue.ts'
 import { locate } from './locate.ts'
 import { loadModules, type LoadedModules } from './modules.ts'
 import { type ReadContext, readConfig } from './read-config.ts'
 import { readConfigFile } from './read-file.ts'
 import { builtIn, type Registry } from './registry.ts'
 import type { GatewayConfig } from './schema.ts'
-import type { Environment } from './secrets.ts'
+import { type Environment, NO_STORE } from './secrets.ts'
+import { readStoreRoutes, type StoreRoute } from './store-routes.ts'
+import type { StoredSecrets } from '../core/stored-secret.ts'
 import { scrub } from './show.ts'
 import { readYaml, type YamlResult } from './yaml.ts'
 
 export type LoadResult =
-  | { ok: true; config: GatewayConfig; text: string }
+  /** `warnings` are no mistakes, and yet keep something from being used. */
+  | { ok: true; config: GatewayConfig; text: string; catalogue: Catalogue; warnings: FileIssue[] }
   /** In the order of the file. */
   | { ok: false; issues: FileIssue[] }
 
 export interface LoadOptions {
   /** Where `$NAME` is looked up; the process's own by default. */
   env?: Environment
+  /** Where `secret:NAME` is looked up; without it, what needs one cannot be called. */
+  stored?: StoredSecrets
+  /** The routes that are not in the file. */
+  routes?: readonly StoreRoute[]
   registry?: Registry
 }
 
@@ -52,7 +60,7 @@ function check(
   result: YamlResult,
   options: TextOptions & { modules: LoadedModules },
 ): LoadResult {
-  const { file, env = process.env, registry = builtIn, modules } = options
+  const { file, env = process.env, stored = NO_STORE, routes = [], registry = builtIn, modules } = options
   if (!result.ok) {
     const issues = result.faults.map(({ offset, message }) => {
       const { line, col } = result.lines.linePos(offset)
@@ -67,16 +75,34 @@ function check(
   }
   const problems: Problem[] = []
   const secrets: string[] = []
-  const lineOf = (path: Path): number => place(path, 'value').line
-  const context: ReadContext = { env, registry, modules, problems, secrets, defaults: {}, lineOf }
-  const config = readConfig(value, context)
-  if (problems.length === 0) return { ok: true, config, text }
-  const issues = problems.map(({ path, at, message }) => {
+  const toIssue = ({ path, at, message }: Problem): FileIssue => {
     const oneLine = scrub(message, secrets).replaceAll(/\s*[\r\n]+\s*/g, ' ')
-    const { line, column } = place(path, at)
-    return { file, line, column, path: printPath(path), message: oneLine }
-  })
-  return { ok: false, issues: inOrder(issues) }
+    return { file, ...place(path, at), path: printPath(path), message: oneLine }
+  }
+  const context: ReadContext = {
+    env,
+    stored,
+    registry,
+    modules,
+    problems,
+    warnings: [],
+    secrets,
+    uses: [],
+    places: new Map(),
+    defaults: {},
+    lineOf: (path) => place(path, 'value').line,
+  }
+  const config = readConfig(value, context)
+  if (problems.length > 0) return { ok: false, issues: inOrder(problems.map(toIssue)) }
+  const ofStore = readStoreRoutes(routes, config, context)
+  const listings = [...listFileRoutes({ ...context, routes: config.routes }), ...ofStore.listings]
+  return {
+    ok: true,
+    config: { ...config, routes: [...config.routes, ...ofStore.usable] },
+    text,
+    catalogue: { routes: listings, uses: usersOf(context, ofStore.uses) },
+    warnings: inOrder(context.warnings.map(toIssue)),
+  }
 }
 
 /** By place; the same mistake reached twice through an alias is told once. */

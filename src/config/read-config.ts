@@ -3,6 +3,7 @@ import { Secret } from '../core/secret.ts'
 import { checkGraph } from './check-graph.ts'
 import { asMapping, checkKeys, fillIn, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import type { CheckContext, Spot } from './check.ts'
+import type { Path, Problem } from './issue.ts'
 import type { LoadedModules } from './modules.ts'
 import { readLimitSettings } from './limit-settings.ts'
 import { readLimits } from './read-limits.ts'
@@ -24,10 +25,14 @@ import { kindOf } from './show.ts'
 export interface ReadContext extends CheckContext {
   readonly registry: Registry
   readonly modules: LoadedModules
+  /** What is no mistake, and yet keeps something from being used. */
+  readonly warnings: Problem[]
+  /** Where each route stands, by name. */
+  readonly places: Map<string, Path>
   /** `defaults`: options by policy, as far as they are given. */
   defaults: Record<string, Record<string, unknown>>
   /** The line of a path, for messages that point at another place. */
-  lineOf(path: readonly (string | number)[]): number
+  readonly lineOf: (path: Path) => number
 }
 
 const EXAMPLE = 'write "routes:" and a list of routes below it'
@@ -73,6 +78,7 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
   const given = spot.value === null || spot.value === undefined ? {} : asMapping(spot, context)
   const keys = checkKeys(serverSchema, { value: given, path: spot.path }, context)
   const values = fillIn(serverSchema, { value: keys, path: spot.path }, context)
+  reportCircle([...spot.path, 'database_url'], context)
   const admin = readAdmin(values, { given: keys, spot, context })
   return {
     ...(admin && { admin }),
@@ -89,6 +95,13 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
 /** A token that can be guessed is worse than none: the API shows what requests hold. */
 const SHORTEST_TOKEN = 24
 const ADMIN_KEYS = ['admin_token', 'admin_host', 'admin_port'] as const
+
+/** The store cannot say where it is itself. */
+function reportCircle(path: Path, { uses, problems }: ReadContext): void {
+  if (!uses.some((use) => use.path.join() === path.join())) return
+  const message = 'names a secret of the store, which is found by this URL; write $NAME or the path of a file'
+  problems.push({ path, at: 'value', message })
+}
 
 function readAdmin(
   values: Readonly<Record<string, unknown>>,
@@ -128,6 +141,7 @@ function readLists(file: Record<string, unknown>, context: ReadContext): RouteCo
     const targetsKey = TARGET_KEYS.find((key) => isObject(spot.value) && Object.hasOwn(spot.value, key))
     return route ? [{ route, path: spot.path, targetsKey: targetsKey ?? 'model' }] : []
   })
+  for (const { route, path } of placed) context.places.set(route.name, path)
   // A route that could not be read is reported already; others that name it are right.
   if (placed.length === items.length) checkGraph(placed, context)
   return placed.map(({ route }) => route)

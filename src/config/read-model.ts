@@ -39,8 +39,28 @@ export function readModel(spot: Spot, route: OfRoute, context: ReadContext): Mod
   const { definition, module } = found
   const named: NamedProvider = { definition, model: typeof name === 'string' ? name : null }
   reportUnservedType(definition, { type: route.type, path: [...spot.path, 'provider'] }, context)
+  const before = context.problems.length
   const config = readProviderConfig(named, { value: model.config, path: [...spot.path, 'config'] }, context)
-  return { provider: definition.name, ...(module === undefined ? {} : { module }), name: named.model, config }
+  const unavailable = bearMissing(before, context)
+  return {
+    provider: definition.name,
+    ...(module === undefined ? {} : { module }),
+    name: named.model,
+    config,
+    ...(unavailable === undefined ? {} : { unavailable }),
+  }
+}
+
+/**
+ * When nothing is wrong with a model but that the store's secrets are not to be had, that is no mistake of the file: the
+ * other routes serve, and so does this model as soon as they are there.
+ */
+function bearMissing(before: number, { problems, warnings }: ReadContext): string | undefined {
+  const mine = problems.slice(before)
+  if (mine.length === 0 || !mine.every(({ isStored }) => isStored)) return undefined
+  problems.length = before
+  warnings.push(...mine)
+  return mine.map(({ message }) => message).join('; ')
 }
 
 /** More names than this are no help beside a good guess. */
@@ -78,7 +98,7 @@ function readProvider({ value, path }: Spot, context: ReadContext): FoundProvide
   if (isModulePath(value)) {
     const module = context.modules.get(value)
     if (module?.ok) return { definition: module.definition, module: module.url }
-    const message = `the module ${show(value)} cannot be used: ${module?.message ?? 'it was not loaded'}`
+    const message = `the module ${show(value)} cannot be used: ${module?.message ?? (context.isStoredOnly ? 'only the file may name one' : 'it was not loaded')}`
     context.problems.push({ ...at, message })
     return undefined
   }

@@ -50,6 +50,8 @@ export interface ModelConfig {
   /** Null when the file gives none. */
   name: string | null
   config: ProviderConfig
+  /** Why it cannot be called: a secret of the store is not to be had. The rest of it is right. */
+  unavailable?: string
 }
 
 /** One thing that a route's requests may go to: a model, or another route. */

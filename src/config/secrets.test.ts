@@ -2,12 +2,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { resolveSecret } from './secrets.ts'
+import { Secret } from '../core/secret.ts'
+import type { StoredSecrets } from '../core/stored-secret.ts'
+import { NO_STORE, resolveSecret } from './secrets.ts'
 
 const env = { KEY_AS_ENV: 'my_key', WITH_LINE: 'line\r\n', EMPTY: ' ', 'odd.name': 'odd' }
 
 function textOf(value: unknown): string {
-  const result = resolveSecret(value, env)
+  const result = resolveSecret(value, { env, stored: NO_STORE })
   return result.ok ? result.secret.reveal() : `refused: ${result.message}`
 }
 
@@ -70,7 +72,10 @@ describe('a secret', () => {
     'sesame\u{1f511}',
     'sesame\x7f',
   ])('is refused unseen when no HTTP header can hold it: %j', (key) => {
-    for (const result of [resolveSecret(key, {}), resolveSecret('$KEY', { KEY: `${key}\n` })]) {
+    for (const result of [
+      resolveSecret(key, { env: {}, stored: NO_STORE }),
+      resolveSecret('$KEY', { env: { KEY: `${key}\n` }, stored: NO_STORE }),
+    ]) {
       expect(result).toEqual({
         ok: false,
         message: expect.stringMatching(/^holds a line break or a character that HTTP headers do not allow; /),
@@ -82,6 +87,51 @@ describe('a secret', () => {
   it('in a file is refused when a second line follows', () => {
     expect(textOf(file('two.conf', 'sesame\nopen\n'))).toMatch(/^refused: holds a line break(?!.*sesame)/)
     expect(textOf(file('one.conf', '~ sesame !\n'))).toBe('~ sesame !')
+  })
+
+  it('of the store is named with "secret:", which goes before the path of a file', () => {
+    const stored: StoredSecrets = {
+      find: (name) =>
+        name === 'openai'
+          ? { ok: true, secret: new Secret('sk-stored') }
+          : { ok: false, isThere: name === 'closed', reason: 'cannot be had' },
+    }
+    const found = (value: string): unknown => {
+      const result = resolveSecret(value, { env: {}, stored })
+      return result.ok ? result.secret.reveal() : [result.message, result.isStored]
+    }
+    expect(found('secret:openai')).toBe('sk-stored')
+    expect(found('secret:closed')).toEqual(['the secret "closed" cannot be had', true])
+    expect(found('secret:absent')).toEqual(['the secret "absent" cannot be had', true])
+    // It may be a credential with the prefix before it.
+    expect(found('secret:sk-proj4sesame')).toEqual(['the secret cannot be had', true])
+    for (const wrong of ['secret:', 'secret: x', 'secret:a/b', 'secret:sesame=='])
+      expect(found(wrong)).toEqual([
+        'the text after "secret:" is not the name of a secret; write secret:NAME',
+        undefined,
+      ])
+    expect(textOf('secret:openai')).toMatch(
+      /^refused: the secret "openai" is in the store, which is not read here/,
+    )
+  })
+
+  it('is nothing but one of the store where others can read what is written', () => {
+    const sources = { env: { KEY: 'sesame' }, stored: NO_STORE, isStoredOnly: true }
+    for (const value of ['sesame', '$KEY', file('mine.conf', 'sesame')]) {
+      const result = resolveSecret(value, sources)
+      expect(result).toMatchObject({ ok: false, message: expect.stringMatching(/write secret:NAME$/) })
+      expect(JSON.stringify(result)).not.toContain('sesame')
+    }
+  })
+
+  it('is no text of its own where everybody sees it', () => {
+    const sources = { env: { KEY: 'sesame' }, stored: NO_STORE, isReference: true }
+    expect(resolveSecret('$KEY', sources).ok).toBe(true)
+    expect(resolveSecret(file('mine.conf', 'sesame'), sources).ok).toBe(true)
+    expect(resolveSecret('sesame', sources)).toEqual({
+      ok: false,
+      message: 'leads to no file; write $NAME, or the path of a file',
+    })
   })
 
   it.skipIf(process.getuid?.() === 0)('is refused when its file may not be read', () => {

@@ -1,28 +1,75 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { Secret } from '../core/secret.ts'
-import { kindOf } from './show.ts'
+import { credentialProblem, Secret } from '../core/secret.ts'
+import { SECRET_NAME_PATTERN, STORED_PREFIX, type StoredSecrets } from '../core/stored-secret.ts'
+import { kindOf, looksSecret } from './show.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
-export type SecretResult = { ok: true; secret: Secret } | { ok: false; message: string }
+export type SecretResult =
+  | { ok: true; secret: Secret }
+  /** `isStored`: it is one of the store's, which may have it at another time. */
+  | { ok: false; message: string; isStored?: true }
+
+/** Where credentials are found. */
+export interface SecretSources {
+  readonly env: Environment
+  readonly stored: StoredSecrets
+  /** Nothing but `secret:NAME` is taken: for what is kept where others can read it. */
+  readonly isStoredOnly?: boolean
+  /** A text that leads nowhere is refused: for values that are arguments of a command, which everybody can see. */
+  readonly isReference?: boolean
+}
 
 const MAX_FILE_BYTES = 65_536
 /** Longer text is no file name on any system (PATH_MAX). */
 const MAX_PATH_LENGTH = 4096
-const WAYS = 'write $NAME for an environment variable, the path of a file, or the text itself'
+const WAYS =
+  'write $NAME for an environment variable, secret:NAME for one of the store, the path of a file, or the text itself'
+
+/** Where there is no store to look into. */
+export const NO_STORE: StoredSecrets = {
+  find: () => ({ ok: false, isThere: false, reason: 'is in the store, which is not read here' }),
+}
+
+/** For those who check a file or look into it, and call nobody: every secret of the store is taken to be there. */
+export const NOT_READ: StoredSecrets = {
+  find: () => ({ ok: true, secret: new Secret('a-secret-of-the-store-that-was-not-read') }),
+}
 
 /**
- * Find a credential as MLflow does: `$NAME` or `${NAME}` is an environment variable, the path of an existing file is
- * that file's text, anything else is the credential itself. No message quotes the value.
+ * Find a credential: `secret:NAME` is one of the store; the rest is as with MLflow: `$NAME` or `${NAME}` is an
+ * environment variable, the path of an existing file is that file's text, anything else is the credential itself. No
+ * message quotes the value.
  */
-export function resolveSecret(value: unknown, env: Environment): SecretResult {
+export function resolveSecret(
+  value: unknown,
+  { env, stored, isStoredOnly = false, isReference = false }: SecretSources,
+): SecretResult {
   if (typeof value !== 'string') {
     return refuse(`must be a string, but is ${kindOf(value)}; ${WAYS}${value === null ? '' : ', in quotes'}`)
   }
   if (value.trim() === '') return refuse(`is empty; ${WAYS}`)
+  if (value.startsWith(STORED_PREFIX)) return fromStore(value.slice(STORED_PREFIX.length), stored)
+  if (isStoredOnly) return refuse(ONLY_STORED)
   if (value.startsWith('$')) return fromEnvironment(value, env)
-  return fromFile(value) ?? accept(value)
+  const found = fromFile(value)
+  if (found) return found
+  return isReference ? refuse('leads to no file; write $NAME, or the path of a file') : accept(value)
+}
+
+const ONLY_STORED =
+  'holds a credential, and what is in the store may not; keep it with "mlflow-gateway secrets set NAME", and write secret:NAME'
+
+function fromStore(name: string, stored: StoredSecrets): SecretResult {
+  if (!new RegExp(SECRET_NAME_PATTERN).test(name)) {
+    return refuse('the text after "secret:" is not the name of a secret; write secret:NAME')
+  }
+  const found = stored.find(name)
+  if (found.ok) return accept(found.secret.reveal())
+  // What no secret is called may be a credential itself, with the prefix before it.
+  const shown = found.isThere || !looksSecret(name) ? ` "${name}"` : ''
+  return { ok: false, message: `the secret${shown} ${found.reason}`, isStored: true }
 }
 
 function fromEnvironment(value: string, env: Environment): SecretResult {
@@ -81,13 +128,10 @@ function readSmallFile(path: string): { text: string } | 'too large' | undefined
   }
 }
 
-/** Credentials travel in HTTP headers: what cannot stand in one is told here, not at the first request. */
 function accept(text: string): SecretResult {
   const key = text.replace(/[\r\n]+$/, '')
-  if (/^[\x20-\x7e]*$/.test(key)) return { ok: true, secret: new Secret(key) }
-  return refuse(
-    'holds a line break or a character that HTTP headers do not allow; give the key alone, in one line of printable ASCII',
-  )
+  const problem = credentialProblem(key)
+  return problem === undefined ? { ok: true, secret: new Secret(key) } : refuse(problem)
 }
 
 function refuse(message: string): SecretResult {

@@ -37,7 +37,7 @@ export function scrub(message: string, secrets: readonly string[]): string {
 }
 
 /** A run of letters and digits mixed, or the prefix of a known kind of key. */
-function looksSecret(text: string): boolean {
+export function looksSecret(text: string): boolean {
   if (/^(sk|pk|rk|gh[opsu]|xox[abp]|hf|AKIA|AIza|Bearer|eyJ)[-_ A-Z0-9]/.test(text)) return true
   return text.split(/[-_./ ]/).some((word) => word.length >= 8 && /\d/.test(word) && /[a-z]/i.test(word))
 }

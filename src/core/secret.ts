@@ -37,3 +37,16 @@ export class Secret {
     Object.defineProperty(Secret.prototype, inspect.custom, { value: () => REDACTED })
   }
 }
+
+const LONGEST = 65_536
+
+/**
+ * Why a text cannot be a credential, in words that follow its place; undefined when it can. Credentials travel in HTTP
+ * headers: what cannot stand in one is told when it is given, not at the first request.
+ */
+export function credentialProblem(text: string): string | undefined {
+  if (text.trim() === '') return 'is empty'
+  if (text.length > LONGEST) return 'is longer than 64 KB; is it the right one?'
+  if (/^[\x20-\x7e]*$/.test(text)) return undefined
+  return 'holds a line break or a character that HTTP headers do not allow; give the key alone, in one line of printable ASCII'
+}

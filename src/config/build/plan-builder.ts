@@ -11,6 +11,7 @@ import { priceOf } from '../../prices/index.ts'
 import type { Registry } from '../registry.ts'
 import type { FallbackConfig, KeyedModel, ModelConfig, RouteConfig, TargetConfig } from '../schema.ts'
 import { findRoute, readCondition, type RouteConfigs } from './route-facts.ts'
+import { unavailableProvider } from './unavailable-provider.ts'
 import type { WorkerState } from './worker-state.ts'
 
 export interface PlanSetup {
@@ -105,7 +106,9 @@ export class PlanBuilder {
 
   #provider(config: RouteConfig, { model, name }: { model: ModelConfig; name: string }): Provider {
     const definition = findDefinition(model, this.#setup.registry)
-    const real = definition.create({ model: model.name, routeType: config.type, config: model.config })
+    const create = (): Provider =>
+      definition.create({ model: model.name, routeType: config.type, config: model.config })
+    const real = model.unavailable === undefined ? create() : unavailableProvider(definition.name, create)
     const provider = config.record
       ? recordTraffic(real, { ...config.record, route: config.name, target: name })
       : real

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util'
+import { loadText, type LoadResult } from '../config/load.ts'
+import type { Database, RouteRow, SecretRow } from '../core/database.ts'
+import { listAll, type Vault } from '../stores/index.ts'
+
+export interface ConfigSourceSetup {
+  /** Of the file. */
+  readonly path: string
+  readonly database: Database
+  readonly vault: Vault
+  readonly warn: (message: string) => void
+}
+
+const POLL_MS = 1000
+
+/** What a configuration is made from: a text, and the secrets and routes of the store, which are followed. */
+export class ConfigSource {
+  readonly #setup: ConfigSourceSetup
+  /** What was read last; it stays when the database cannot be reached. */
+  #rows: { readonly secrets: readonly SecretRow[]; readonly routes: readonly RouteRow[] } = NOTHING
+  /** The database's number of changes that `#rows` is of, or newer. */
+  #changes = -1
+  #looking: Promise<boolean> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isSilent = false
+
+  constructor(setup: ConfigSourceSetup) {
+    this.#setup = setup
+  }
+
+  /** A text as a configuration, with what the store had when it was last looked at. */
+  load(text: string): Promise<LoadResult> {
+    const { path, vault } = this.#setup
+    const { secrets, routes } = this.#rows
+    return loadText(text, {
+      file: path,
+      stored: vault.open(secrets),
+      routes: routes.map(({ id, version, definition }) => ({ name: id, version, definition })),
+    })
+  }
+
+  /** Tell of each change of the store's part, until `close`. */
+  watch(changed: () => void): void {
+    this.#timer = setTimeout(() => {
+      void this.look().then((isNew) => {
+        if (this.#timer === undefined) return
+        if (isNew) changed()
+        this.watch(changed)
+      })
+    }, POLL_MS).unref()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Whether the store has anything new. Never rejects: without the database there is nothing new. */
+  look(): Promise<boolean> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #look(): Promise<boolean> {
+    const { database, warn } = this.#setup
+    try {
+      const changes = await database.changes.current(['secret', 'route'])
+      if (changes === this.#changes) return false
+      const rows = { secrets: await listAll(database.secrets), routes: await listAll(database.routes) }
+      const isNew = !isDeepStrictEqual(rows, this.#rows)
+      this.#rows = rows
+      this.#changes = changes
+      this.#isSilent = false
+      return isNew
+    } catch (error) {
+      if (!this.#isSilent)
+        warn(`secrets and routes of the store: ${error instanceof Error ? error.message : String(error)}`)
+      this.#isSilent = true
+      return false
+    }
+  }
+}
+
+const NOTHING = { secrets: [], routes: [] }
