@@ -25,5 +25,7 @@ export interface Finish {
   usage?: Usage
   /** Whether `usage` is counted by us, because the provider did not tell it to the end. */
   isEstimated?: boolean
+  /** What the provider calls the model that answered. */
+  model?: string
   error?: GatewayError
 }

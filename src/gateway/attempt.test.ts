@@ -120,6 +120,7 @@ describe('a whole answer', () => {
     expect(reply.body).toMatchObject({ type: 'whole' })
     expect(reply.body.type === 'whole' && String(reply.body.text)).toBe(text)
     await expect(reply.finished).resolves.toEqual({
+      model: 'm-1',
       usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 },
     })
   })
@@ -137,6 +138,7 @@ describe('a whole answer', () => {
       },
     })
     await expect(reply.finished).resolves.toEqual({
+      model: 'm-1',
       usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 },
     })
   })
@@ -245,7 +247,7 @@ describe('a stream', () => {
     const fake = provider({ contentType: 'text/event-stream; charset=utf-8', text: events })
     const reply = await attempt({ provider: fake }, openAiShaped(streaming))
     expect(reply.body.type).toBe('stream')
-    await expect(reply.finished).resolves.toEqual({})
+    await expect(reply.finished).resolves.toMatchObject({ isEstimated: true, usage: { outputTokens: 1 } })
   })
 
   test('that fails before is an error', async () => {

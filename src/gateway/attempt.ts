@@ -19,8 +19,9 @@ import { presentable, readFailure } from './failure.ts'
 import { forwardRaw } from './forward-raw.ts'
 import { forwardReply } from './forward-reply.ts'
 import { openStream } from './open-stream.ts'
-import { readAnswer } from './read-answer.ts'
+import { NOTHING_USED, readAnswer } from './read-answer.ts'
 import type { CallLimits, Target } from './target.ts'
+import { promptTokens } from './used.ts'
 import { writeRequest, type OutgoingBody } from './write-request.ts'
 
 /**
@@ -46,16 +47,17 @@ export async function attempt(target: Target, call: Call): Promise<Reply> {
     throw failure
   }
   if (stream && request.operation === 'chat' && isStreamOf(format, upstream)) {
-    const setup = { request, provider, format, upstream }
+    const setup = { request, provider, format, upstream, promptTokens: () => promptTokens(call) }
     const { source, finished } = await openStream(call.resume ? { ...setup, resume: call.resume } : setup)
     const body = { type: 'stream', source, ...typeOf(request.streamType) } as const
     return { body, dropped, finished }
   }
   try {
     if (isForwarded(request)) return { ...forwardReply(format, upstream), dropped }
-    const { text, usage, contentType } = await readAnswer(request, { format, provider }, upstream)
+    const served = { format, provider, promptTokens: () => promptTokens(call) }
+    const { text, finish, contentType } = await readAnswer(request, served, upstream)
     const body = { type: 'whole', text, ...typeOf(contentType) } as const
-    return { body, dropped, finished: Promise.resolve(usage ? { usage } : {}) }
+    return { body, dropped, finished: Promise.resolve(finish) }
   } catch (error) {
     throw presentable(toGatewayError(error), provider)
   }
@@ -142,6 +144,6 @@ function estimateFor(request: CountClientRequest): Reply {
   return {
     body: { type: 'whole', text: request.write(estimateTokens(request.chat())) },
     dropped: ['input_tokens (estimated)'],
-    finished: Promise.resolve({}),
+    finished: Promise.resolve({ usage: NOTHING_USED }),
   }
 }

@@ -82,6 +82,7 @@ function open(): Opening {
     provider: PROVIDER,
     format: openAiChat,
     upstream: reply,
+    promptTokens: () => 7,
   })
   let settled = false
   opened.then(
@@ -182,7 +183,10 @@ describe('after the first content', () => {
     upstream.data(STOP + USAGE, DONE)
     upstream.end()
     expect(client).toMatchObject({ text: STOP, ends: ['end'] })
-    await expect(stream.finished).resolves.toEqual({ usage: { inputTokens: 3 } })
+    await expect(stream.finished).resolves.toEqual({
+      usage: { inputTokens: 3, outputTokens: 1 },
+      isEstimated: true,
+    })
   })
 
   test('an end without the end marker is told in the stream', async () => {
@@ -223,7 +227,10 @@ describe('after the first content', () => {
     const { upstream, stream } = await opening()
     upstream.data(STOP + USAGE, DONE)
     upstream.fail(new GatewayError('left', { kind: 'canceled', status: 499 }))
-    await expect(stream.finished).resolves.toEqual({ usage: { inputTokens: 3 } })
+    await expect(stream.finished).resolves.toEqual({
+      usage: { inputTokens: 3, outputTokens: 1 },
+      isEstimated: true,
+    })
   })
 
   test('a client that hangs up before was not', async () => {
@@ -277,7 +284,7 @@ test('a stream that ended before its client took it is still whole', async () =>
   const client = new Client()
   source.flow(client)
   expect(client).toMatchObject({ text: ROLE + HI + STOP, ends: ['end'] })
-  await expect(finished).resolves.toEqual({})
+  await expect(finished).resolves.toEqual({ usage: { inputTokens: 7, outputTokens: 1 }, isEstimated: true })
 })
 
 test('a stream that failed before its client took it says so', async () => {

@@ -7,6 +7,7 @@ import type { Broken, Continuation, Resume } from '../core/resume.ts'
 import { presentable } from './failure.ts'
 import { PassThroughTransform } from './pass-through.ts'
 import { TranslateTransform } from './translate.ts'
+import { usedBy } from './used.ts'
 
 /** What becomes of a provider's events on their way to the client. */
 export interface StreamTransform {
@@ -19,6 +20,10 @@ export interface StreamTransform {
   /** Whether the events so far are a complete answer. */
   isComplete(): boolean
   readonly usage: Finish['usage']
+  /** As the provider names it. */
+  readonly model: string | undefined
+  /** About how many tokens the model has written so far. */
+  answerTokens(): number
   /** An error that the provider sent as an event, or an end that came too early. */
   readonly failure: GatewayError | undefined
   /** The whole text so far, when somebody else could continue it: nothing else was begun. */
@@ -32,6 +37,8 @@ export interface StreamSetup {
   provider: Provider
   format: ChatFormat
   upstream: UpstreamReply
+  /** About how many tokens the request has, for when the provider does not tell. */
+  promptTokens(): number
   /** Absent: a stream that breaks off ends with its error. */
   resume?: Resume
 }
@@ -226,7 +233,12 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   }
 
   #settle(error: GatewayError | undefined): void {
-    const { usage } = this.#transform
-    this.#finish({ ...(usage ? { usage } : {}), ...(error ? { error } : {}) })
+    const { model, usage } = this.#transform
+    const used = usedBy(usage, {
+      isWhole: error === undefined,
+      promptTokens: () => this.#setup.promptTokens(),
+      answerTokens: () => this.#transform.answerTokens(),
+    })
+    this.#finish({ ...used, ...(model !== undefined && { model }), ...(error && { error }) })
   }
 }

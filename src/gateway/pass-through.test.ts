@@ -248,6 +248,24 @@ test.each([
   expect(transform.hasContent).toBe(true)
 })
 
+test.each([
+  ['a short stream', 20],
+  ['a stream of which only the end is read', 2_000],
+])('what the model wrote in %s that breaks off is counted', (_what, count) => {
+  const transform = transformFor()
+  for (let i = 0; i < count; i++)
+    transform.events(Buffer.from(delta({ content: `${'word '.repeat(i % 7)}.` })))
+  const written = Array.from({ length: count }, (_, i) => 5 * (i % 7) + 1).reduce((sum, bytes) => sum + bytes)
+  expect(transform.answerTokens() / (written / 4)).toBeCloseTo(1, 1)
+  expect(transform.answerTokens()).toBe(transform.answerTokens())
+})
+
+test('the model is the one that the provider names', () => {
+  const transform = transformFor()
+  transform.events(Buffer.from(TEXT.replace('"id":"c1"', '"id":"c1","model":"gpt-x-2026"')))
+  expect(transform.model).toBe('gpt-x-2026')
+})
+
 /** Bytes of buffers that are still referred to. */
 function keptBytes(): number {
   setFlagsFromString('--expose-gc')

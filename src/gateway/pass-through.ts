@@ -5,6 +5,7 @@ import { mergeUsage, type Usage } from '../core/usage.ts'
 import { parseFrames, splitFrames } from '../wire/sse.ts'
 import type { StreamSetup, StreamTransform } from './open-stream.ts'
 import { truncated } from './truncated.ts'
+import { tokensOfBytes, writtenBytes } from './used.ts'
 
 /** The end of a stream, with its finish reason and usage, is found in this many of its last bytes. */
 const TAIL_BYTES = 8192
@@ -20,6 +21,7 @@ export class PassThroughTransform implements StreamTransform {
   hasContent = false
   failure: GatewayError | undefined
   usage: Usage | undefined
+  model: string | undefined
   readonly #format: ChatFormat
   readonly #target: TargetModel
   readonly #filter: StreamFilter | undefined
@@ -28,6 +30,11 @@ export class PassThroughTransform implements StreamTransform {
   #isComplete = false
   #tail: Buffer[] = []
   #tailBytes = 0
+  /** Of what the model wrote, in the events that were read; of events that were not read, all. */
+  #writtenBytes = 0
+  #unreadBytes = 0
+  /** How much of the events that were read last the model wrote. */
+  #writtenShare = 0
 
   constructor({ request, format, provider }: Pick<StreamSetup, 'request' | 'format' | 'provider'>) {
     this.#format = format
@@ -80,9 +87,11 @@ export class PassThroughTransform implements StreamTransform {
 
   /** Gives the error among these events. Only what the head's and tail's reader says counts for the rest. */
   #see(events: readonly ReplyEvent[], reader: ReplyReader): GatewayError | undefined {
+    if (reader === this.#reader) this.#writtenBytes += writtenBytes(events)
     for (const event of events) {
       if (event.type === 'error') return event.error
       if (reader !== this.#reader) continue
+      if (event.type === 'reply-start') this.model = event.model ?? this.model
       this.hasContent ||= isContent(event)
       if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
       else if (event.type === 'reply-end') this.#isComplete = true
@@ -92,13 +101,26 @@ export class PassThroughTransform implements StreamTransform {
 
   /** Reads the last events, which are then forgotten. */
   isComplete(): boolean {
-    for (const frame of parseFrames(this.#lastEvents().toString('utf8'))) {
+    const last = this.#lastEvents()
+    const before = this.#writtenBytes
+    for (const frame of parseFrames(last.toString('utf8'))) {
       this.#see(this.#reader.frame(frame), this.#reader)
     }
+    if (last.length > 0) this.#writtenShare = (this.#writtenBytes - before) / last.length
     this.#tail = []
     this.#tailBytes = 0
     if (!this.#isComplete) this.#see(this.#reader.end?.() ?? [], this.#reader)
     return this.#isComplete
+  }
+
+  /** What the model wrote in events that nobody read is taken to be as much of them as of the last ones. */
+  answerTokens(): number {
+    try {
+      this.isComplete()
+    } catch {
+      // What came last makes no sense: what came before counts.
+    }
+    return tokensOfBytes(this.#writtenBytes + this.#unreadBytes * this.#writtenShare)
   }
 
   #keep(bytes: Buffer): void {
@@ -109,6 +131,7 @@ export class PassThroughTransform implements StreamTransform {
       if (!oldest || this.#tailBytes - oldest.length < TAIL_BYTES) return
       this.#tail.shift()
       this.#tailBytes -= oldest.length
+      this.#unreadBytes += oldest.length
     }
   }
 
@@ -117,6 +140,8 @@ export class PassThroughTransform implements StreamTransform {
     const bytes = Buffer.concat(this.#tail)
     if (bytes.length <= 2 * TAIL_BYTES) return bytes
     const boundary = bytes.lastIndexOf('\n\n', bytes.length - 2 * TAIL_BYTES)
-    return boundary === -1 ? bytes : bytes.subarray(boundary + 2)
+    if (boundary === -1) return bytes
+    this.#unreadBytes += boundary + 2
+    return bytes.subarray(boundary + 2)
   }
 }

@@ -1,28 +1,36 @@
-import type {
-  ChatClientRequest,
-  ChatFormat,
-  ClientRequest,
-  ReplyReader,
-  UpstreamFormat,
-} from '../core/dialect.ts'
+import type { ChatClientRequest, ChatFormat, ClientRequest, UpstreamFormat } from '../core/dialect.ts'
 import { GatewayError } from '../core/error.ts'
 import type { ReplyEvent } from '../core/events.ts'
 import type { Provider, UpstreamReply } from '../core/provider.ts'
+import type { Finish } from '../core/reply.ts'
 import { mergeUsage, type Usage } from '../core/usage.ts'
 import { notServed } from './choose-format.ts'
 import { readWhole } from './read-body.ts'
+import { servedModel } from './served-model.ts'
+import { tokensOfBytes, usedBy, writtenBytes } from './used.ts'
 
 export interface Answer {
   text: string | Buffer
   /** JSON when absent. */
   contentType?: string
-  usage: Usage | undefined
+  finish: Finish
 }
+
+/** Who answered, and with what. */
+export interface Served {
+  readonly format: UpstreamFormat
+  readonly provider: Provider
+  /** About how many tokens the request has, for when the provider does not tell. */
+  readonly promptTokens: () => number
+}
+
+/** Counting costs nothing. */
+export const NOTHING_USED: Usage = { inputTokens: 0, outputTokens: 0 }
 
 /** A provider's whole answer in the client's dialect. Throws a `GatewayError` for one that cannot be read. */
 export async function readAnswer(
   request: ClientRequest,
-  served: { format: UpstreamFormat; provider: Provider },
+  served: Served,
   upstream: UpstreamReply,
 ): Promise<Answer> {
   if (!isJson(upstream)) {
@@ -32,42 +40,77 @@ export async function readAnswer(
   const { format, provider } = served
   const body = await readWhole(upstream.body)
   if (request.operation === 'chat' && format.operation === 'chat') {
-    return readChat(request, { format, reader: format.reader(provider) }, body)
+    return readChat(request, { ...served, format }, body)
   }
   if (request.operation === 'embeddings' && format.operation === 'embeddings') {
-    if (isOwn(request, format, body)) return { text: body, usage: format.usage(body) }
+    const finish = (usage: Usage | undefined, model: string | undefined): Finish => {
+      const isTold = usage?.inputTokens !== undefined
+      const used = isTold ? { usage } : { usage: { inputTokens: served.promptTokens() }, isEstimated: true }
+      return { ...used, ...(model !== undefined && { model }) }
+    }
+    if (isOwn(request, format, body))
+      return { text: body, finish: finish(format.usage(body), servedModel(body)) }
     const reply = format.read(body.toString('utf8'))
-    return { text: request.write(reply), usage: reply.usage }
+    return { text: request.write(reply), finish: finish(reply.usage, reply.model) }
   }
   if (request.operation === 'rerank' && format.operation === 'rerank') {
-    if (isOwn(request, format, body)) return { text: body, usage: format.usage(body) }
+    if (isOwn(request, format, body)) {
+      const usage = format.usage(body)
+      return { text: body, finish: usage ? { usage } : {} }
+    }
     const reply = format.read(body.toString('utf8'))
-    return { text: request.write(reply), usage: reply.usage }
+    return { text: request.write(reply), finish: { usage: reply.usage } }
   }
   if (request.operation === 'count-tokens' && format.operation === 'count-tokens') {
-    if (isOwn(request, format, body)) return { text: body, usage: undefined }
-    return { text: request.write(format.read(body.toString('utf8'))), usage: undefined }
+    const finish = { usage: NOTHING_USED }
+    if (isOwn(request, format, body)) return { text: body, finish }
+    return { text: request.write(format.read(body.toString('utf8'))), finish }
   }
   throw notServed(provider, request)
 }
 
 function readChat(
   request: ChatClientRequest,
-  { format, reader }: { format: ChatFormat; reader: ReplyReader },
+  served: Served & { readonly format: ChatFormat },
   body: Buffer,
 ): Answer {
+  const { format } = served
+  const reader = format.reader(served.provider)
   const isWhole = !request.stream || request.takesWhole === true
   if (request.repliesAs.whole === format.name && isWhole) {
     if (!looksLikeObject(body)) throw notJson()
     if (!isSound(body, format)) reader.whole(body.toString('utf8'))
-    return { text: body, usage: reader.usage(body) }
+    const usage = reader.usage(body)
+    const answerTokens = (): number => tokensIn(format.reader(served.provider).whole(body.toString('utf8')))
+    return { text: body, finish: finishOf({ usage, model: servedModel(body), answerTokens }, served) }
   }
   const events = reader.whole(body.toString('utf8'))
-  const usage = usageOf(events)
-  if (isWhole) return { text: request.writer().whole(events), usage }
+  const answerTokens = (): number => tokensIn(events)
+  const finish = finishOf({ usage: usageOf(events), model: modelOf(events), answerTokens }, served)
+  if (isWhole) return { text: request.writer().whole(events), finish }
   // The provider did not stream, but the client reads nothing else.
   const contentType = request.streamType ?? EVENT_STREAM
-  return { text: request.writer().stream(events), contentType, usage }
+  return { text: request.writer().stream(events), contentType, finish }
+}
+
+interface Told {
+  readonly usage: Usage | undefined
+  readonly model: string | undefined
+  readonly answerTokens: () => number
+}
+
+function finishOf({ usage, model, answerTokens }: Told, { promptTokens }: Served): Finish {
+  const used = usedBy(usage, { isWhole: true, promptTokens, answerTokens })
+  return { ...used, ...(model !== undefined && { model }) }
+}
+
+function tokensIn(events: readonly ReplyEvent[]): number {
+  return tokensOfBytes(writtenBytes(events))
+}
+
+function modelOf(events: readonly ReplyEvent[]): string | undefined {
+  for (const event of events) if (event.type === 'reply-start') return event.model
+  return undefined
 }
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8'

@@ -21,6 +21,8 @@ export interface CallRecord {
   durationMs: number
   /** From the request's head to the first byte of the answer. */
   firstByteMs: number
+  /** What the provider calls the model that answered. */
+  modelServed?: string | undefined
   usage: Usage | undefined
   /** Whether `usage` is counted by us, because the provider did not tell it to the end. */
   isEstimated: boolean
@@ -61,6 +63,7 @@ export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall):
     stream: 'stream' in request && request.stream,
     durationMs: times.durationMs,
     firstByteMs: times.firstByteMs,
+    modelServed: finish.model,
     usage: finish.usage,
     isEstimated: finish.isEstimated ?? false,
     requestBytes: 0,

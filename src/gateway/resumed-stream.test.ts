@@ -112,7 +112,10 @@ describe('a stream that breaks off', () => {
     expect(text.match(/"role":"assistant"/g)).toHaveLength(1)
     expect(text.match(/"finish_reason":"stop"/g)).toHaveLength(1)
     expect(text).toMatch(/data: \[DONE\]\n\n$/)
-    expect(finish).toEqual({ usage: expect.objectContaining({ inputTokens: 9, outputTokens: 2 }) })
+    expect(finish).toEqual({
+      model: 'm',
+      usage: expect.objectContaining({ inputTokens: 9, outputTokens: 2 }),
+    })
     expect(call.trail.attempts.map(({ target: name, reason }) => [name, reason])).toEqual([
       ['a', 'first'],
       ['b', 'resume'],

@@ -6,12 +6,15 @@ import type { Continuation } from '../core/resume.ts'
 import { ResumableText } from './resumable-text.ts'
 import type { StreamSetup, StreamTransform } from './open-stream.ts'
 import { truncated } from './truncated.ts'
+import { tokensOfBytes, writtenBytes } from './used.ts'
 
 /** Provider's events -> canonical events -> client's events; one write for each run of complete events. */
 export class TranslateTransform implements StreamTransform {
   hasContent = false
   failure: GatewayError | undefined
   usage: Usage | undefined
+  model: string | undefined
+  #writtenBytes = 0
   #framing: Framing
   #reader: ReplyReader
   /** Undefined where nobody would continue this stream. */
@@ -51,6 +54,10 @@ export class TranslateTransform implements StreamTransform {
     return this.#complete
   }
 
+  answerTokens(): number {
+    return tokensOfBytes(this.#writtenBytes)
+  }
+
   get resumableText(): string | undefined {
     return this.#resumable?.text
   }
@@ -76,8 +83,10 @@ export class TranslateTransform implements StreamTransform {
     for (const event of sound) {
       if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
       else if (event.type === 'reply-end') this.#complete = true
+      else if (event.type === 'reply-start') this.model = event.model ?? this.model
       this.hasContent ||= isContent(event)
     }
+    this.#writtenBytes += writtenBytes(sound)
     const failed = events[error]
     if (failed?.type === 'error') this.failure = failed.error
     return this.#writer.stream(sound)

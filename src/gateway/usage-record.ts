@@ -23,8 +23,7 @@ export function toUsageRecord(record: CallRecord): UsageRecord {
     target: served?.target ?? null,
     provider: model?.provider ?? null,
     model: model?.name ?? null,
-    // It stands in the answer only, which is not parsed for this.
-    modelServed: null,
+    modelServed: record.modelServed ?? null,
     dialect: record.dialect,
     endpoint: record.path,
     stream: record.stream,

@@ -1,3 +1,4 @@
+import type { Asked } from '../core/asked.ts'
 import type { ClientRequest, Dialect } from '../core/dialect.ts'
 import { Caller } from '../core/caller.ts'
 import { toGatewayError, type ErrorKind, type GatewayError } from '../core/error.ts'
@@ -8,6 +9,7 @@ import { Trail } from '../core/trail.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { CallRecord, Recorder } from '../gateway/record.ts'
+import { usedWithoutAnswer } from '../gateway/used.ts'
 import type { ClientConnection, InProgress } from './client-connection.ts'
 import { pathOf } from './request-url.ts'
 import { headOf } from './take-body.ts'
@@ -49,10 +51,10 @@ export class Proxy {
       const { route, read, asked } = await this.#takeIn(connection, runtime, named)
       exchange.route = route.info
       const request = read()
-      exchange.take(request)
       const { id, trail } = exchange
       const caller = new Caller(headOf(connection))
       exchange.caller = caller
+      exchange.take(request, asked)
       await exchange.send(
         await route.run({
           id,
@@ -88,6 +90,7 @@ class Exchange implements InProgress {
   /** Both unknown until the route is found. */
   route: RouteInfo | undefined
   #request: ClientRequest | undefined
+  #asked: Asked | undefined
   #firstByteAt = 0
   #dropped: readonly string[] = []
   #responseBytes = 0
@@ -111,8 +114,9 @@ class Exchange implements InProgress {
     return this.#recordOf(response.headersSent ? response.statusCode : 0, {})
   }
 
-  take(request: ClientRequest): void {
+  take(request: ClientRequest, asked: Asked | undefined): void {
     this.#request = request
+    this.#asked = asked
   }
 
   /** The error with the client's own word for the field at fault. */
@@ -151,9 +155,16 @@ class Exchange implements InProgress {
     if (!request.complete) headers['connection'] = 'close'
     const text = JSON.stringify(body)
     if (!response.headersSent) this.#responseBytes = Buffer.byteLength(text)
-    this.#finish(status, { error })
+    this.#finish(status, { error, ...this.#usedInVain(error) })
     if (response.headersSent) response.destroy()
     else writeJson(response, { status, headers, body: text })
+  }
+
+  #usedInVain(error: GatewayError): Omit<Finish, 'error'> {
+    const { caller, trail } = this
+    const request = this.#request
+    if (!request || !caller) return {}
+    return usedWithoutAnswer({ request, caller, trail, ...(this.#asked && { asked: this.#asked }) }, error)
   }
 
   #headers({ dropped, headers: own }: Reply): Record<string, string> {
@@ -212,7 +223,7 @@ class Exchange implements InProgress {
     this.#setup.record(this.#recordOf(status, finish))
   }
 
-  #recordOf(status: number, { usage, error, isEstimated = false }: Finish): CallRecord {
+  #recordOf(status: number, { usage, error, model, isEstimated = false }: Finish): CallRecord {
     const { request } = this.connection
     const durationMs = performance.now() - this.trail.startedAt
     return {
@@ -225,6 +236,7 @@ class Exchange implements InProgress {
       stream: this.#request !== undefined && 'stream' in this.#request && this.#request.stream,
       durationMs,
       firstByteMs: this.#firstByteAt === 0 ? durationMs : this.#firstByteAt - this.trail.startedAt,
+      modelServed: model,
       usage,
       isEstimated,
       // Of a body that comes in chunks of a length that nobody said it is not known.

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openData } from '../../src/cluster/data.ts'
-import type { UsageSummary } from '../../src/core/database.ts'
 import { Gateway } from '../support/gateway.ts'
 import { signal } from '../support/processes.ts'
+import { keptRecords } from './kept-records.ts'
 
 const CONFIG = `routes:
   - name: chat
@@ -38,19 +37,6 @@ async function isThere(url: string): Promise<boolean> {
   )
 }
 
-async function recordsIn(directory: string): Promise<UsageSummary[]> {
-  const data = await openData({ directory, server: {}, environment: {}, warn: () => undefined })
-  const rows: UsageSummary[] = []
-  let after: string | undefined
-  do {
-    const page = await data.database.usage.list({ limit: 500, ...(after !== undefined && { after }) })
-    rows.push(...page.rows)
-    after = page.next
-  } while (after !== undefined)
-  await data.close()
-  return rows
-}
-
 test('after a worker and then the primary were killed, every answered request has one record', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'usage-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
@@ -69,7 +55,7 @@ test('after a worker and then the primary were killed, every answered request ha
   second.signal('SIGTERM')
   await second.exited
   await second.stop()
-  const rows = await recordsIn(directory)
+  const rows = await keptRecords(directory)
   const ids = new Set(rows.map(({ id }) => id))
   expect(ids.size).toBe(rows.length)
   expect([...answered].filter((id) => !ids.has(id))).toEqual([])
