@@ -11,15 +11,15 @@ export interface Principal {
 }
 
 /**
- * Who may use a path. `team`: its answer holds, for a team admin, objects of the own team alone; `teamChange`: it changes
- * only such.
+ * Who may use a path. Of `team` and `teamAdmin`, a team admin sees and changes objects of the own team alone; to the latter
+ * viewers have no access.
  */
-export type Access = 'read' | 'team' | 'teamChange' | 'admin'
+export type Access = 'read' | 'team' | 'teamAdmin' | 'admin'
 
 export const ACCESS: Readonly<Record<Access, readonly Role[]>> = {
   read: ['admin', 'viewer'],
   team: ['admin', 'viewer', 'team_admin'],
-  teamChange: ['admin', 'team_admin'],
+  teamAdmin: ['admin', 'team_admin'],
   admin: ['admin'],
 }
 

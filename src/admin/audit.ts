@@ -1,10 +1,10 @@
 import type { AuditRow } from '../core/database.ts'
 import { option } from '../core/options.ts'
-import { toTime } from './fields-of-objects.ts'
 import { pageParameters, pageSchema, readPage, writePage } from './paging.ts'
 import type { Resource } from './resource.ts'
 import { mapOf, orNull, time } from './schemas.ts'
 import { scopeOf } from './scope.ts'
+import { toTime } from './times.ts'
 
 const fields = orNull(mapOf(true))
 

@@ -4,6 +4,7 @@ import type { Tags } from '../core/identity.ts'
 import { AdminError } from './errors.ts'
 import type { Fields } from './fields.ts'
 import { mapOf, time } from './schemas.ts'
+import { toTime } from './times.ts'
 
 /** What objects are called. It stands in URLs, so that one that a client would take for a step up is none. */
 export function nameField(description: string): OptionSchema {
@@ -65,11 +66,6 @@ export function objectSchema(own: Readonly<Record<string, OptionSchema>>): Optio
 /** What every object has, as it is answered. */
 export function writeStored({ version, createdAt, updatedAt }: StoredObject): Record<string, unknown> {
   return { version, createdAt: toTime(createdAt), updatedAt: toTime(updatedAt) }
-}
-
-/** Milliseconds as ISO 8601. */
-export function toTime(ms: number): string {
-  return new Date(ms).toISOString()
 }
 
 /** The same schemas, none of them required. */

@@ -3,9 +3,21 @@ import { config } from './config.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
 import type { Resource } from './resource.ts'
+import { requests } from './requests.ts'
 import { targets } from './targets.ts'
 import { teams } from './teams.ts'
+import { usage } from './usage.ts'
 import { users } from './users.ts'
 
 /** Every path of the control plane's API. */
-export const resources: readonly Resource[] = [...keys, ...users, ...teams, audit, config, targets, explain]
+export const resources: readonly Resource[] = [
+  ...keys,
+  ...users,
+  ...teams,
+  usage,
+  ...requests,
+  audit,
+  config,
+  targets,
+  explain,
+]

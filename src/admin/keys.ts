@@ -3,7 +3,7 @@ import type { KeyRow } from '../core/database.ts'
 import { option, type OptionSchema } from '../core/options.ts'
 import { AdminError, notFound } from './errors.ts'
 import type { Fields } from './fields.ts'
-import { nameField, optionalFields, readTags, tagsField, textField, toTime } from './fields-of-objects.ts'
+import { nameField, optionalFields, readTags, tagsField, textField } from './fields-of-objects.ts'
 import { limitsField, readRules, writeRule } from './limits.ts'
 import {
   auditOf,
@@ -18,6 +18,7 @@ import { pageParameters, pageSchema, readPage, writePage } from './paging.ts'
 import type { Resource } from './resource.ts'
 import { mapOf, orNull, time } from './schemas.ts'
 import { scopeOf, teamFor } from './scope.ts'
+import { readTime, toTimeOrNull } from './times.ts'
 
 const own: Readonly<Record<string, OptionSchema>> = {
   name: textField('For people.'),
@@ -38,7 +39,7 @@ const api: ObjectApi<KeyRow> = {
   kind: 'key',
   path: '/admin/keys',
   table: ({ keys }) => keys,
-  change: 'teamChange',
+  change: 'teamAdmin',
   fields: own,
   answer: {
     ...own,
@@ -56,11 +57,11 @@ const api: ObjectApi<KeyRow> = {
       tags,
       routes,
       limits: limits.map(writeRule),
-      expiresAt: orNever(expiresAt),
+      expiresAt: toTimeOrNull(expiresAt),
       enabled: isEnabled,
       metadata,
-      previousUntil: orNever(previousUntil),
-      lastUsedAt: orNever(lastUsedAt),
+      previousUntil: toTimeOrNull(previousUntil),
+      lastUsedAt: toTimeOrNull(lastUsedAt),
     }
   },
   read,
@@ -77,6 +78,7 @@ async function read(body: Fields, context: WriteContext): Promise<Partial<KeyFie
     throw new AdminError('bad_request', `metadata: is larger than ${MOST_METADATA} bytes.`)
   }
   const user = body.text('user') ?? null
+  const expiresAt = body.text('expiresAt')
   if (user !== null) await mustBeTheirs(user, context)
   return {
     ...(body.has('name') && { name: body.text('name') ?? '' }),
@@ -85,7 +87,9 @@ async function read(body: Fields, context: WriteContext): Promise<Partial<KeyFie
     ...(tags && { tags }),
     ...(routes && { routes }),
     ...(limits && { limits }),
-    ...(body.has('expiresAt') && { expiresAt: readTime(body.text('expiresAt')) }),
+    ...(body.has('expiresAt') && {
+      expiresAt: expiresAt === undefined ? null : readTime(expiresAt, 'expiresAt'),
+    }),
     ...(body.has('enabled') && { isEnabled: body.flag('enabled') === true }),
     ...(metadata && { metadata }),
   }
@@ -95,21 +99,6 @@ async function read(body: Fields, context: WriteContext): Promise<Partial<KeyFie
 async function mustBeTheirs(user: string, { principal, database }: WriteContext): Promise<void> {
   if (principal.role !== 'team_admin') return
   if (!(await database.users.get(user, scopeOf(principal)))) throw notFound('user')
-}
-
-function readTime(text: string | undefined): number | null {
-  if (text === undefined) return null
-  const ms = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) {
-    throw new AdminError('bad_request', 'expiresAt: is no time; write it as in "2026-01-31T12:00:00Z".')
-  }
-  return ms
-}
-
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
-
-function orNever(ms: number | null): string | null {
-  return ms === null ? null : toTime(ms)
 }
 
 /** The answer that shows a key. */
@@ -146,7 +135,7 @@ const list: Resource = {
 const create: Resource = {
   method: 'POST',
   path: api.path,
-  access: 'teamChange',
+  access: 'teamAdmin',
   summary: 'Make a virtual key, which is shown this once',
   status: 201,
   body: option.object({ ...optionalFields(own), name: textField('For people.') }),
@@ -179,7 +168,7 @@ const MAX_GRACE_MS = 90 * 86_400_000
 const rotate: Resource = {
   method: 'POST',
   path: `${api.path}/:id/rotate`,
-  access: 'teamChange',
+  access: 'teamAdmin',
   summary: 'Replace a virtual key; the one before is taken for a while yet',
   needsVersion: true,
   body: option.object({

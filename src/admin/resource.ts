@@ -49,9 +49,20 @@ export interface AdminRequest {
   readonly version: number
 }
 
-export interface AdminAnswer {
+export type AdminAnswer = JsonAnswer | FileAnswer
+
+export interface JsonAnswer {
   /** JSON. */
   readonly body: unknown
   /** Of the object; it becomes the `ETag`. */
   readonly version?: number
+}
+
+export interface FileAnswer {
+  readonly file: {
+    /** What browsers save it as. */
+    readonly name: string
+    readonly type: string
+    readonly parts: Iterable<string> | AsyncIterable<string>
+  }
 }

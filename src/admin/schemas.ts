@@ -7,10 +7,9 @@ export function time(docs: OptionDocs = {}): OptionSchema {
 
 /** The same, or null. */
 export function orNull(schema: OptionSchema): OptionSchema {
-  const { type } = schema
-  return type === undefined
-    ? schema
-    : { ...schema, type: [...(typeof type === 'string' ? [type] : type), 'null'] }
+  const { type = [], enum: words } = schema
+  const types = typeof type === 'string' ? [type] : type
+  return { ...schema, type: [...types, 'null'], ...(words && { enum: [...words, null] }) }
 }
 
 /** An object whose keys are not fixed. */

@@ -1,5 +1,7 @@
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { answerParserError } from '../http/parser-error.ts'
 import { searchOf } from '../http/request-url.ts'
 import { writeJson } from '../http/write-json.ts'
@@ -11,7 +13,7 @@ import type { Gate } from './gate.ts'
 import { resources } from './index.ts'
 import { pathPattern } from './path-pattern.ts'
 import { parseJson, readBody, readQuery } from './read-input.ts'
-import type { AdminRequest, ControlPlane, Resource } from './resource.ts'
+import type { AdminRequest, ControlPlane, FileAnswer, JsonAnswer, Resource } from './resource.ts'
 import { readVersion, toTag } from './version.ts'
 
 const BODY_LIMIT = 1024 * 1024
@@ -86,10 +88,10 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
       },
       async handler(request, reply): Promise<void> {
         const asked = readRequest(resource, request, principalOf(request))
-        const { body, version } = await resource.handle(asked, plane)
+        const answer = await resource.handle(asked, plane)
         reply.hijack()
-        const headers = version === undefined ? {} : { etag: toTag(version) }
-        writeJson(reply.raw, { status: resource.status ?? 200, headers, body: JSON.stringify(body) })
+        if ('file' in answer) await writeFile(reply.raw, answer)
+        else writeAnswer(reply.raw, answer, resource.status)
       },
     })
   }
@@ -118,6 +120,22 @@ function readRequest(resource: Resource, request: FastifyRequest, principal: Pri
     id: byName.text('id') ?? '',
     version: resource.needsVersion ? readVersion(request.headers['if-match']) : 0,
   }
+}
+
+function writeAnswer(response: ServerResponse, { body, version }: JsonAnswer, status = 200): void {
+  const headers = version === undefined ? {} : { etag: toTag(version) }
+  writeJson(response, { status, headers, body: JSON.stringify(body) })
+}
+
+/** Part by part, as fast as the client reads. What fails on the way breaks the connection: a file cut short is told. */
+async function writeFile(response: ServerResponse, { file }: FileAnswer): Promise<void> {
+  response.writeHead(200, {
+    'content-type': file.type,
+    'content-disposition': `attachment; filename="${file.name}"`,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  await pipeline(Readable.from(file.parts), response).catch(() => response.destroy())
 }
 
 function parseInto(bytes: Buffer, done: (error: Error | null, body?: unknown) => void): void {

@@ -12,7 +12,7 @@ const api: ObjectApi<UserRow> = {
   kind: 'user',
   path: '/admin/users',
   table: ({ users }) => users,
-  change: 'teamChange',
+  change: 'teamAdmin',
   fields: {
     email: orNull(textField('For people: nothing is sent there.')),
     team: orNull(nameField('The team whose limits hold for the user too.')),

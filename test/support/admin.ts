@@ -85,6 +85,7 @@ export class AdminHarness {
       ...(version !== undefined && { 'if-match': `"${version}"` }),
     }
     const answer = await ask(`http://127.0.0.1:${this.port}${path}`, { method, headers, body })
-    return { ...answer, json: answer.text === '' ? undefined : JSON.parse(answer.text) }
+    const isJson = answer.headers['content-type'] === 'application/json'
+    return { ...answer, json: isJson ? JSON.parse(answer.text) : undefined }
   }
 }
