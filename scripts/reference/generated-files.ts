@@ -4,6 +4,8 @@ import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { builtIn } from '../../src/config/registry.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { providers } from '../../src/providers/index.ts'
+import { resources } from '../../src/admin/index.ts'
+import { adminApiPage } from './admin-api-page.ts'
 import { clientApisPage } from './client-apis-page.ts'
 import { conformancePage } from './conformance-page.ts'
 import { conformance } from './conformance.ts'
@@ -34,6 +36,7 @@ export function generatedFiles(): GeneratedFile[] {
       text: `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     },
     { path: 'docs/reference/client-apis.md', text: clientApisPage(dialects, COMMAND) },
+    { path: 'docs/reference/admin-api.md', text: adminApiPage(resources, COMMAND) },
     { path: 'docs/reference/conformance.md', text: conformancePage(rows, COMMAND) },
     {
       path: 'docs/reference/conformance.json',

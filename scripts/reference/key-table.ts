@@ -12,6 +12,14 @@ export function keyTable(schema: OptionSchema, values: Values = {}): string {
   return table(['Key', 'Type', 'Default', 'Meaning', 'Example'], rowsOf(schema, '', values))
 }
 
+/** The same of fields in JSON: without examples, which are in YAML, and on another page than the notes on values. */
+export function fieldTable(schema: OptionSchema): string {
+  const rows = rowsOf(schema, '', {}).map((row) =>
+    row.slice(0, 4).map((cell) => cell.replace('(#durations)', '(configuration.md#durations)')),
+  )
+  return table(['Field', 'Type', 'Default', 'Meaning'], rows)
+}
+
 function rowsOf(schema: OptionSchema, prefix: string, values: Values): string[][] {
   const rows: string[][] = []
   for (const [key, node] of Object.entries(schema.properties ?? {})) {
@@ -31,6 +39,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   boolean: '`true` or `false`',
   array: 'list',
   object: 'mapping',
+  null: '`null`',
 }
 
 /** The type in words, with its limits. */

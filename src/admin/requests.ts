@@ -85,6 +85,7 @@ const exported: Resource = {
     ...usageParameters,
     format: option.optional(option.oneOf(['csv', 'jsonl'], { default: 'csv' })),
   }),
+  answerTypes: ['text/csv', 'application/jsonl'],
   answer: option.string({
     description: 'One line for each request, the newest first; CSV begins with a line of names.',
   }),

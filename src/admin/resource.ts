@@ -33,6 +33,8 @@ export interface Resource {
   readonly status?: number
   /** What is answered when all goes well. */
   readonly answer: OptionSchema
+  /** Its media types, where JSON is not the only one. */
+  readonly answerTypes?: readonly string[]
   /** Throws an `AdminError`, or what `toRefusal` knows. */
   handle(request: AdminRequest, plane: ControlPlane): AdminAnswer | Promise<AdminAnswer>
 }

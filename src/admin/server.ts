@@ -11,6 +11,7 @@ import { ADMIN_ERRORS, AdminError, type Refusal, toRefusal } from './errors.ts'
 import { Fields } from './fields.ts'
 import type { Gate } from './gate.ts'
 import { resources } from './index.ts'
+import { OpenPages } from './pages.ts'
 import { pathPattern } from './path-pattern.ts'
 import { parseJson, readBody, readQuery } from './read-input.ts'
 import type { AdminRequest, ControlPlane, FileAnswer, JsonAnswer, Resource } from './resource.ts'
@@ -27,10 +28,9 @@ const MAX_PARAMETER = 2400
 
 /** The control plane's server. Who is not let in by the gate never reaches a route, whatever the request looks like. */
 export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInstance {
+  const pages = new OpenPages(resources)
   const principals = new WeakMap<IncomingMessage, Principal>()
   const admit = (request: IncomingMessage): Refusal | undefined => {
-    const misdirection = gate.misdirection(request)
-    if (misdirection) return misdirection
     const admitted = gate.admit(request)
     if ('code' in admitted) return admitted
     principals.set(request, admitted)
@@ -62,6 +62,9 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
           maxHeaderSize: MAX_HEADER_BYTES,
         },
         (request, response) => {
+          const misdirection = gate.misdirection(request)
+          if (misdirection) return refuse(response, misdirection)
+          if (pages.answer(request, response)) return
           const refusal = admit(request)
           if (refusal) refuse(response, refusal)
           else handler(request, response)

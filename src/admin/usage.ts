@@ -48,6 +48,7 @@ export const usage: Resource = {
     ),
     format: option.optional(option.oneOf(['json', 'csv'], { default: 'json' })),
   }),
+  answerTypes: ['application/json', 'text/csv'],
   answer: option.object({ since: time(), until: time(), rows: option.list(ROW) }),
   async handle({ principal, query }, { database }) {
     const asked = readUsageQuery(query, principal)

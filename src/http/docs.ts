@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { extname, join } from 'node:path'
 import type { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
 import { openApiDocument } from './openapi/document.ts'
-import { packagePath, packageVersion } from './package-file.ts'
+import { packageVersion } from './package-file.ts'
+import { PAGE_HEADERS, readPageFiles } from './page-files.ts'
 import { sendStatic, staticContent, type StaticContent } from './static-content.ts'
 
 interface DocsRoute {
@@ -28,29 +27,12 @@ export function docsRoutes({ runtime }: { runtime: CurrentRuntime }): DocsRoute[
   return [openApi, ...pages]
 }
 
-/** The page loads nothing from elsewhere and runs nothing that is not a file of ours; nobody may frame it. */
-const PAGE_HEADERS = {
-  'content-security-policy': "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-}
-
-const ASSETS = 'assets/docs'
 const INDEX = 'index.html'
-const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
-  ['.html', 'text/html; charset=utf-8'],
-  ['.css', 'text/css; charset=utf-8'],
-  ['.js', 'text/javascript; charset=utf-8'],
-  ['.svg', 'image/svg+xml'],
-])
 
 /** Every file of the page by its path; the page itself also where Redoc used to be. */
 function readAssets(): Map<string, StaticContent> {
-  const folder = packagePath(ASSETS)
   const assets = new Map<string, StaticContent>()
-  for (const file of readdirSync(folder)) {
-    const contentType = CONTENT_TYPES.get(extname(file))
-    if (contentType === undefined) continue
-    const content = staticContent(contentType, readFileSync(join(folder, file)))
+  for (const [file, content] of readPageFiles('assets/docs')) {
     const paths = file === INDEX ? ['/docs', '/redoc'] : [`/docs/${file}`]
     for (const path of paths) assets.set(path, content)
   }
