@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { loadText, type LoadResult } from '../config/load.ts'
+import { withoutUnbuildable } from './unbuildable.ts'
 import type { Database, RouteRow, SecretRow } from '../core/database.ts'
 import { listAll, type Vault } from '../stores/index.ts'
 
@@ -29,14 +30,15 @@ export class ConfigSource {
   }
 
   /** A text as a configuration, with what the store had when it was last looked at. */
-  load(text: string): Promise<LoadResult> {
+  async load(text: string): Promise<LoadResult> {
     const { path, vault } = this.#setup
     const { secrets, routes } = this.#rows
-    return loadText(text, {
+    const loaded = await loadText(text, {
       file: path,
       stored: vault.open(secrets),
       routes: routes.map(({ id, version, definition }) => ({ name: id, version, definition })),
     })
+    return loaded.ok ? withoutUnbuildable(loaded) : loaded
   }
 
   /** Tell of each change of the store's part, until `close`. */

@@ -217,18 +217,23 @@ class Primary {
 
   /** What is new in the store counts, also while the file's last content cannot be used. */
   async #takeStore(): Promise<void> {
-    this.#problem = await this.#reload(this.#text)
+    const isNew = (snapshot: string): boolean => snapshot !== this.#reloader.committed.snapshot
+    this.#problem = await this.#reload(this.#text, isNew)
     const hasOther = this.#problem !== undefined && this.#text !== this.#textInUse
-    const problem = hasOther ? await this.#reload(this.#textInUse) : undefined
+    const problem = hasOther ? await this.#reload(this.#textInUse, isNew) : undefined
     const error = problem ?? this.#problem ?? this.#loss
     if (error !== undefined) this.#refuse(error)
   }
 
-  /** Gives the reason when nothing has changed. */
-  async #reload(text: string): Promise<string | undefined> {
+  /** Gives the reason when nothing has changed. What workers have no need to be told is taken over all the same. */
+  async #reload(
+    text: string,
+    isNew: (snapshot: string) => boolean = () => true,
+  ): Promise<string | undefined> {
     const loaded = await this.#setup.source.load(text)
     if (!loaded.ok) return loaded.issues.map(printIssue).join('\n')
-    const problem = await this.#reloader.apply(snapshotOf(loaded.config))
+    const snapshot = snapshotOf(loaded.config)
+    const problem = isNew(snapshot) ? await this.#reloader.apply(snapshot) : undefined
     if (problem !== undefined) return problem
     this.#textInUse = text
     this.#use(loaded.catalogue)

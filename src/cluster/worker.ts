@@ -180,7 +180,11 @@ class Worker {
 
 async function build(snapshot: string, generation: number): Promise<Runtime> {
   const config = fromSnapshot(snapshot)
-  return buildRuntime(config, generation, { registry: await withModules(builtIn, config), worker: state })
+  return buildRuntime(config, generation, {
+    registry: await withModules(builtIn, config),
+    worker: state,
+    leftOut: (route, reason) => log.error({ route, reason }, 'a route of the store cannot be used'),
+  })
 }
 
 /** What stays when a configuration is replaced. */

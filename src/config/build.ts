@@ -17,15 +17,17 @@ import type { GatewayConfig, RouteConfig } from './schema.ts'
 interface BuildSetup {
   registry?: Registry
   worker?: WorkerState
+  /** Told of a route of the store that could not be built; the runtime is without it. */
+  leftOut?: (route: string, reason: string) => void
 }
 
-/** A checked configuration as running parts. What was built is closed again when a later part fails. */
+/** A checked configuration as running parts. What was built is closed again when a part of the file fails. */
 export function buildRuntime(
   config: GatewayConfig,
   generation: number,
-  { registry = builtIn, worker = newWorkerState() }: BuildSetup = {},
+  { registry = builtIn, worker = newWorkerState(), leftOut }: BuildSetup = {},
 ): Runtime {
-  return new Builder(config, registry, worker).build(generation)
+  return new Builder(config, registry, worker).build(generation, leftOut)
 }
 
 class Builder {
@@ -55,15 +57,26 @@ class Builder {
     this.#fingerprint = JSON.stringify([config.routes, config.server.invocationsShape])
   }
 
-  build(generation: number): Runtime {
+  build(generation: number, leftOut: BuildSetup['leftOut']): Runtime {
     const { invocationsShape, bodyLimit } = this.#config.server
     try {
-      const routes = this.#config.routes.map((route) => this.#route(route))
+      const routes = this.#config.routes.flatMap((route) => this.#routeIfPossible(route, leftOut))
       this.#runtime = new Runtime({ generation, settings: { invocationsShape, bodyLimit }, routes })
       return this.#runtime
     } catch (error) {
       for (const provider of this.#plans.providers()) void provider.close()
       throw error
+    }
+  }
+
+  /** What it has made so far may be part of another route, and is left. */
+  #routeIfPossible(config: RouteConfig, leftOut: BuildSetup['leftOut']): Route[] {
+    if (!config.isStored) return [this.#route(config)]
+    try {
+      return [this.#route(config)]
+    } catch (error) {
+      leftOut?.(config.name, error instanceof Error ? error.message : String(error))
+      return []
     }
   }
 

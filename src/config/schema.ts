@@ -27,6 +27,8 @@ export interface GatewayConfig {
 
 export interface RouteConfig {
   name: string
+  /** It is one of the store: when it cannot be built, the others are. */
+  isStored?: true
   limits?: readonly LimitRule[]
   type: RouteType
   strategy: StrategyName

@@ -74,6 +74,7 @@ function readOne({ name, version, definition }: StoreRoute, config: GatewayConfi
     problems.push({ path: ['name'], at: 'value', message: `is not the name of this route; leave it out` })
   }
   const route = readRoute({ value: { ...definition, name }, path: [] }, context)
+  if (route) route.isStored = true
   const reported = new Set(problems.map(({ path }) => path.join('\n')))
   problems.push(...forbiddenInStore(definition).filter(({ path }) => !reported.has(path.join('\n'))))
   if (route?.policies['cache']?.['store'] === 'redis' && !config.server.redisUrl) {

@@ -77,7 +77,7 @@ export const DIMENSIONS = [
   'status',
   'outcome',
   'error',
-] as const satisfies readonly (keyof DimensionColumns)[]
+] as const
 
 export interface TokenColumns {
   input: number | null
