@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startOf } from './data-lock.ts'
 import { openData } from './data.ts'
 
 let parent = ''
@@ -26,12 +27,28 @@ test('what was kept is there at the next start, for its owner only', async () =>
   await second.close()
 })
 
-test('a directory of a living gateway is refused, and that of a dead one taken over', async () => {
-  const start = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19]
-  writeFileSync(join(parent, 'gateway.lock'), `${process.ppid} ${start}`)
+test('a directory of a living gateway is refused, and the default one only warned of', async () => {
+  writeFileSync(join(parent, 'gateway.lock'), `${process.ppid}\n${startOf(process.ppid)}\n${hostname()}\n`)
   await expect(open(parent)).rejects.toThrow(`in use by another gateway (process ${process.ppid})`)
-  writeFileSync(join(parent, 'gateway.lock'), `${process.ppid} 1`)
-  await (await open(parent)).close()
+  expect(existsSync(join(parent, 'gateway.sqlite'))).toBe(false)
+})
+
+test('a directory that is a file refuses the start', async () => {
+  const path = join(parent, 'file')
+  writeFileSync(path, '')
+  await expect(open(path)).rejects.toThrow(/cannot be written .* name another with --data-dir/)
+})
+
+test('a file that was cut short refuses the start and stays as it is', async () => {
+  const first = await open(parent)
+  await first.database.settings.set('name', 'v'.repeat(100_000))
+  await first.close()
+  const file = join(parent, 'gateway.sqlite')
+  const cut = readFileSync(file).subarray(0, 8_192)
+  writeFileSync(file, cut)
+  await expect(open(parent)).rejects.toThrow('is damaged')
+  expect(readFileSync(file)).toEqual(cut)
+  expect(existsSync(join(parent, 'gateway.lock'))).toBe(false)
 })
 
 test('a damaged file refuses the start and stays as it is', async () => {

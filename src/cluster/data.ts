@@ -1,11 +1,11 @@
-import { accessSync, chmodSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ServerConfig } from '../config/schema.ts'
 import type { Database } from '../core/database.ts'
 import { Secret } from '../core/secret.ts'
 import { openDatabase } from '../stores/index.ts'
-import { takeLock } from './data-lock.ts'
+import { type Lock, takeLock } from './data-lock.ts'
 
 /** What outlives the gateway. */
 export interface Data {
@@ -30,22 +30,20 @@ const DEFAULT = '~/.mlflow-gateway'
 /** Open the data directory and the database. Rejects with what is to be done, in a sentence. */
 export async function openData({ warn, ...place }: DataSetup): Promise<Data> {
   const { path, isNamed, url } = placeOf(place)
-  const held = path === undefined ? undefined : hold(path, { isNamed, warn })
+  const lock = path === undefined ? undefined : await hold(path, { isNamed, warn })
+  const held = lock && path
   const sqlite = held === undefined ? ':memory:' : join(held, 'gateway.sqlite')
-  const letGo = (): void => {
-    if (held !== undefined) rmSync(lockOf(held), { force: true })
-  }
   try {
-    const database = await openDatabase(url ? { postgres: url } : { sqlite })
+    const database = await openDatabase(url ? { postgres: url } : { sqlite }, { mayBeAway: true })
     // The database's own files beside it get the same rights from SQLite.
     if (!url && held !== undefined) chmodSync(sqlite, 0o600)
     const close = async (): Promise<void> => {
       await database.close()
-      letGo()
+      lock?.release()
     }
     return { directory: held, database, close }
   } catch (error) {
-    letGo()
+    lock?.release()
     throw error
   }
 }
@@ -81,34 +79,31 @@ function placeOf({ directory, server, environment }: Omit<DataSetup, 'warn'>): P
   return { path, isNamed: named !== undefined, url }
 }
 
-/** The directory, made if need be and held; undefined when the default one cannot be had. */
-function hold(
+/** The directory's lock, which is made if need be; undefined when the default one cannot be had. */
+async function hold(
   path: string,
   { isNamed, warn }: { isNamed: boolean; warn: (message: string) => void },
-): string | undefined {
-  const problem = problemOf(path)
-  if (problem === undefined) return path
-  if (isNamed) throw new Error(`${problem}; name another with --data-dir, or write "--data-dir none"`)
-  warn(`${problem}; nothing is kept on disk: keys and usage are gone when the gateway ends`)
+): Promise<Lock | undefined> {
+  const lock = await lockOf(path)
+  if (typeof lock !== 'string') return lock
+  if (isNamed) throw new Error(`${lock}; name another with --data-dir, or write "--data-dir none"`)
+  warn(`${lock}; nothing is kept on disk: keys and usage are gone when the gateway ends`)
   return undefined
 }
 
-function problemOf(path: string): string | undefined {
+/** Or why there is none. */
+async function lockOf(path: string): Promise<Lock | string> {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     accessSync(path, constants.W_OK | constants.X_OK)
-    const holder = takeLock(lockOf(path))
-    return holder === undefined
-      ? undefined
-      : `the data directory ${path} is in use by another gateway (process ${holder})`
+    const lock = await takeLock(join(path, 'gateway.lock'))
+    return typeof lock === 'string'
+      ? `the data directory ${path} is in use by another gateway (${lock})`
+      : lock
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return `the data directory ${path} cannot be written (${reason})`
   }
-}
-
-function lockOf(path: string): string {
-  return join(path, 'gateway.lock')
 }
 
 function secretOf(text: string | undefined): Secret | undefined {

@@ -13,6 +13,7 @@ import type { ToPrimary, ToWorker } from './messages.ts'
 import { UsagePlane } from './usage-plane.ts'
 import type { ConfigSource } from './config-source.ts'
 import type { Data } from './data.ts'
+import { logState } from './database-log.ts'
 import { TargetSurvey } from './target-survey.ts'
 import { answerCount, type CountQuestion } from './counters.ts'
 import { LedgerDesk } from './ledger-desk.ts'
@@ -96,6 +97,7 @@ class Primary {
       },
       message: (worker, message) => this.#receive(worker, message),
     })
+    logState(this.#log, setup.data.database)
     this.#ledger = new LedgerDesk({
       ledger: openLedger(this.#log, setup.data.database.usage),
       send: (worker, answers) => this.#supervisor.send(worker, answers),

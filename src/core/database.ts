@@ -18,6 +18,10 @@ export interface Database {
   readonly audit: AuditTable
   readonly settings: SettingTable
   readonly changes: ChangeTable
+  /** As what was asked of it last found it. */
+  readonly state: DatabaseState
+  /** `listener` is called when it has gone away and when it is back, and at once when it is away. */
+  whenStateChanges(listener: (state: DatabaseState) => void): void
   /** Resolves when it can be read. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -35,6 +39,13 @@ export class DatabaseError extends Error {
     super(message, options)
     this.kind = kind
   }
+}
+
+export interface DatabaseState {
+  readonly isUp: boolean
+  readonly since: number
+  /** Why it is not. */
+  readonly problem?: string
 }
 
 /** What every object has. */

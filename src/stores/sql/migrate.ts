@@ -12,7 +12,7 @@ export const MIGRATION_LOCK = 5_108_302_014
  * `invalid` when the database is not one that this version can use.
  */
 export async function migrate(store: Sql, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
-  await store.write(async (trx) => {
+  await store.prepare(async (trx) => {
     if (store.engine === 'postgres') await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx)
     const table = 'create table if not exists migrations (name text not null primary key, at bigint not null)'
     await sql.raw(table).execute(trx)

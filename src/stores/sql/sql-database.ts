@@ -41,6 +41,10 @@ export function sqlDatabase(store: Sql): Database {
     audit: new SqlAudit(store),
     settings: new SqlSettings(store),
     changes: new SqlChanges(store),
+    get state() {
+      return store.state
+    },
+    whenStateChanges: (listener) => store.whenStateChanges(listener),
     ping: () => store.read(async (db) => void (await sql`select 1`.execute(db))),
     close: () => store.close(),
   }

@@ -54,5 +54,12 @@ function explain(error: unknown): DatabaseError {
   if (/unique constraint/i.test(message)) {
     return new DatabaseError('taken', `it is there already (${message})`, { cause: error })
   }
+  if (/^(table|index|trigger) \S+ already exists/.test(message)) {
+    const reason = `the file has tables that are not the gateway's (${message}); name another data directory`
+    return new DatabaseError('invalid', reason, { cause: error })
+  }
+  if (/malformed|not a database|constraint failed|datatype mismatch/i.test(message)) {
+    return new DatabaseError('invalid', `SQLite refuses it: ${message}`, { cause: error })
+  }
   return new DatabaseError('unavailable', `SQLite could not do it: ${message}`, { cause: error })
 }
