@@ -1,9 +1,8 @@
-import { option } from '../core/options.ts'
+import { option, type OptionSchema } from '../core/options.ts'
 import type { Resource } from './resource.ts'
-import { orNull, time } from './schemas.ts'
+import { mapOf, orNull, time } from './schemas.ts'
 
-/** Which configuration is in use. */
-export const config: Resource = {
+const current: Resource = {
   method: 'GET',
   path: '/admin/config',
   access: 'read',
@@ -15,3 +14,47 @@ export const config: Resource = {
   }),
   handle: (_request, plane) => ({ body: plane.config() }),
 }
+
+const content: Resource = {
+  method: 'GET',
+  path: '/admin/config/content',
+  access: 'read',
+  summary: 'The configuration in use as the gateway understands it, without credentials',
+  answer: mapOf(true, {
+    description: 'Defaults are filled in, times are in milliseconds. Credentials are `[redacted]`.',
+  }),
+  handle: (_request, plane) => ({ body: plane.content() }),
+}
+
+const issues: OptionSchema = option.list(
+  option.object({
+    line: option.integer({ description: 'From 1; 0 for the text as a whole.' }),
+    column: option.integer(),
+    path: option.string({ description: 'Such as `routes[2].model.name`.' }),
+    message: option.string(),
+  }),
+)
+
+/** The same limit as of a file. */
+const MOST_TEXT = 1_000_000
+
+const validate: Resource = {
+  method: 'POST',
+  path: '/admin/config/validate',
+  access: 'admin',
+  summary: 'Check a configuration as the file would be checked; nothing is changed',
+  description:
+    'Environment variables, files and secrets of the store that it names are looked up, and never shown. Modules of own providers are not loaded: each is an issue.',
+  body: option.object({
+    text: option.string({ description: 'The configuration in YAML.', maxLength: MOST_TEXT }),
+  }),
+  answer: option.object({
+    valid: option.boolean(),
+    issues,
+    warnings: issues,
+  }),
+  handle: ({ body }, plane) => ({ body: plane.validate(body.text('text') ?? '') }),
+}
+
+/** The configuration: which is in use, and whether another could be. */
+export const config: readonly Resource[] = [current, content, validate]

@@ -48,6 +48,23 @@ export interface ConfigAnswer {
   readonly error: string | null
 }
 
+/** `POST /admin/config/validate`. */
+export interface ValidationAnswer {
+  readonly valid: boolean
+  /** In the order of the text; warnings are no mistakes, and yet keep something from being used. */
+  readonly issues: readonly TextIssue[]
+  readonly warnings: readonly TextIssue[]
+}
+
+/** Something at a place of a text; both count from 1, and are 0 for the text as a whole. */
+export interface TextIssue {
+  readonly line: number
+  readonly column: number
+  /** Such as `routes[2].model.name`; empty for the top level. */
+  readonly path: string
+  readonly message: string
+}
+
 /** Every refusal. */
 export interface RefusalAnswer {
   readonly error: { readonly code: AdminErrorCode; readonly message: string }

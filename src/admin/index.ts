@@ -1,9 +1,11 @@
 import { audit } from './audit.ts'
+import { budgets } from './budgets.ts'
 import { config } from './config.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
 import type { Resource } from './resource.ts'
 import { requests } from './requests.ts'
+import { routes } from './routes.ts'
 import { targets } from './targets.ts'
 import { teams } from './teams.ts'
 import { usage } from './usage.ts'
@@ -17,7 +19,9 @@ export const resources: readonly Resource[] = [
   usage,
   ...requests,
   audit,
-  config,
+  budgets,
+  routes,
   targets,
+  ...config,
   explain,
 ]

@@ -1,19 +1,14 @@
 import { createServer } from 'node:net'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { idlePlane } from '../../test/support/admin.ts'
 import { accepts, ask } from '../../test/support/ask.ts'
 import { freePort } from '../../test/support/gateway.ts'
 import { Secret } from '../core/secret.ts'
 import { openDatabase } from '../stores/index.ts'
 import { AdminListener } from './listener.ts'
-import type { ControlPlane } from './resource.ts'
 
 const database = await openDatabase({ sqlite: ':memory:' })
-const plane: ControlPlane = {
-  explain: () => Promise.reject(new Error('not asked')),
-  targets: () => Promise.resolve([]),
-  config: () => ({ generation: 1, loadedAt: '', error: null }),
-  database,
-}
+const plane = idlePlane({ database })
 
 const listener = new AdminListener(plane)
 

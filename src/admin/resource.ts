@@ -1,7 +1,9 @@
 import type { Database } from '../core/database.ts'
 import type { OptionSchema, OptionsSchema } from '../core/options.ts'
 import type { Access, Principal } from './access.ts'
-import type { ConfigAnswer, ExplainRequest, Explanation, TargetReport } from './contract.ts'
+import type { Claim, LimitRule, Standing } from '../core/limits.ts'
+import type { RouteListing } from '../core/route-listing.ts'
+import type { ConfigAnswer, ExplainRequest, Explanation, TargetReport, ValidationAnswer } from './contract.ts'
 import type { Fields } from './fields.ts'
 
 /** What the control plane knows and can do for its API. */
@@ -10,6 +12,15 @@ export interface ControlPlane {
   /** Of all workers together. */
   targets(): Promise<readonly TargetReport[]>
   config(): ConfigAnswer
+  /** The configuration in use. Credentials in it are `Secret`s. */
+  content(): unknown
+  /** Check the text of a configuration as if it were the file's. Nothing is kept of it, and no module is loaded. */
+  validate(text: string): ValidationAnswer
+  /** Of the file, then of the store. */
+  routes(): readonly RouteListing[]
+  /** Limits of the whole gateway and of its routes. */
+  rules(): readonly LimitRule[]
+  standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]>
   readonly database: Database
 }
 

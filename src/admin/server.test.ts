@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newKey } from '../auth/new-key.ts'
+import { idlePlane } from '../../test/support/admin.ts'
 import { ask, RawConnection, type Answer } from '../../test/support/ask.ts'
 import { GatewayError } from '../core/error.ts'
 import { Secret } from '../core/secret.ts'
@@ -11,7 +12,6 @@ import type { ExplainRequest, Explanation, TargetReport } from './contract.ts'
 import { ACCESS } from './access.ts'
 import { Gate } from './gate.ts'
 import { resources } from './index.ts'
-import type { ControlPlane } from './resource.ts'
 import { createAdminServer } from './server.ts'
 
 const TOKEN = 'canary-admin-token-0123456789'
@@ -34,7 +34,7 @@ const REPORT: TargetReport = {
 
 const asked: ExplainRequest[] = []
 
-const plane: ControlPlane = {
+const plane = idlePlane({
   explain(question): Promise<Explanation> {
     asked.push(question)
     const message = 'There is no route of that name. Did you mean "smart"?'
@@ -52,7 +52,7 @@ const plane: ControlPlane = {
     ]),
   config: () => ({ generation: 3, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
   database: await openDatabase({ sqlite: ':memory:' }),
-}
+})
 
 let app: FastifyInstance
 let url: string

@@ -4,7 +4,13 @@ import { buildRuntime } from '../config/build.ts'
 import { withModules } from '../config/modules.ts'
 import { nearest } from '../config/nearest.ts'
 import { builtIn } from '../config/registry.ts'
-import type { ServerConfig } from '../config/schema.ts'
+import type { Catalogue } from '../config/catalogue.ts'
+import type { FileIssue } from '../config/issue.ts'
+import type { LoadResult } from '../config/load.ts'
+import type { GatewayConfig, ServerConfig } from '../config/schema.ts'
+import type { Ledger, LimitRule } from '../core/limits.ts'
+import type { ConfigSource } from './config-source.ts'
+import type { TextIssue, ValidationAnswer } from '../admin/contract.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
 import { dialects } from '../dialects/index.ts'
 import type { DryRuntime } from '../gateway/explain/answer-question.ts'
@@ -24,6 +30,10 @@ export interface AdminPlaneSetup {
   /** Where the data plane listens. */
   port: number
   data: Data
+  source: ConfigSource
+  ledger: Ledger
+  /** Of the configuration in use. */
+  catalogue(): Catalogue
 }
 
 /** What people are told of it. */
@@ -57,6 +67,11 @@ export class AdminPlane {
       explain: (question) => this.#explainer.explain(question),
       targets: () => targets.ask(),
       config: () => reloader.status,
+      content: () => fromSnapshot(reloader.committed.snapshot),
+      validate: (text) => toValidation(setup.source.check(text)),
+      routes: () => setup.catalogue().routes,
+      rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
+      standings: (claims) => setup.ledger.standings(claims),
       database: setup.data.database,
     })
   }
@@ -110,4 +125,18 @@ export class AdminPlane {
     const dry = new DryRegistry(await withModules(builtIn, config))
     return { runtime: buildRuntime(config, generation, { registry: dry.registry }), dry, dialects }
   }
+}
+
+function rulesOf({ limits = [], routes }: GatewayConfig): LimitRule[] {
+  return [...limits, ...routes.flatMap((route) => route.limits ?? [])]
+}
+
+/** Of a text there is no file to name. */
+function toValidation(loaded: LoadResult): ValidationAnswer {
+  if (!loaded.ok) return { valid: false, issues: loaded.issues.map(withoutFile), warnings: [] }
+  return { valid: true, issues: [], warnings: loaded.warnings.map(withoutFile) }
+}
+
+function withoutFile({ line, column, path, message }: FileIssue): TextIssue {
+  return { line, column, path, message }
 }

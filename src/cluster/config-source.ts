@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { loadText, type LoadResult } from '../config/load.ts'
+import { loadText, type LoadResult, parseConfig } from '../config/load.ts'
 import { withoutUnbuildable } from './unbuildable.ts'
 import type { Database, RouteRow, SecretRow } from '../core/database.ts'
 import { listAll, type Vault } from '../stores/index.ts'
@@ -31,14 +31,23 @@ export class ConfigSource {
 
   /** A text as a configuration, with what the store had when it was last looked at. */
   async load(text: string): Promise<LoadResult> {
+    const loaded = await loadText(text, this.#options())
+    return loaded.ok ? withoutUnbuildable(loaded) : loaded
+  }
+
+  /** The same of a text that nobody put into the file: modules that it names are not loaded, for loading runs them. */
+  check(text: string): LoadResult {
+    return parseConfig(text, this.#options())
+  }
+
+  #options(): Parameters<typeof loadText>[1] {
     const { path, vault } = this.#setup
     const { secrets, routes } = this.#rows
-    const loaded = await loadText(text, {
+    return {
       file: path,
       stored: vault.open(secrets),
       routes: routes.map(({ id, version, definition }) => ({ name: id, version, definition })),
-    })
-    return loaded.ok ? withoutUnbuildable(loaded) : loaded
+    }
   }
 
   /** Tell of each change of the store's part, until `close`. */

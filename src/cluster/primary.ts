@@ -98,8 +98,9 @@ class Primary {
       message: (worker, message) => this.#receive(worker, message),
     })
     logState(this.#log, setup.data.database)
+    const ledger = openLedger(this.#log, setup.data.database.usage)
     this.#ledger = new LedgerDesk({
-      ledger: openLedger(this.#log, setup.data.database.usage),
+      ledger,
       send: (worker, answers) => this.#supervisor.send(worker, answers),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
@@ -112,6 +113,9 @@ class Primary {
       targets: this.#targets,
       port: setup.port,
       data: setup.data,
+      source: setup.source,
+      ledger,
+      catalogue: () => this.#catalogue,
     })
     this.#usage = new UsagePlane({
       directory: setup.data.directory,

@@ -32,6 +32,21 @@ class TestGate extends Gate {
   }
 }
 
+/** A control plane of which nothing is known but what is given. */
+export function idlePlane(known: Partial<ControlPlane> & Pick<ControlPlane, 'database'>): ControlPlane {
+  return {
+    explain: () => Promise.reject(new Error('not asked')),
+    targets: () => Promise.resolve([]),
+    config: () => ({ generation: 1, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
+    content: () => ({}),
+    validate: () => ({ valid: true, issues: [], warnings: [] }),
+    routes: () => [],
+    rules: () => [],
+    standings: () => [],
+    ...known,
+  }
+}
+
 export interface Call {
   readonly as?: Who
   readonly body?: unknown
@@ -59,16 +74,9 @@ export class AdminHarness {
 
   static async start(plane: Partial<ControlPlane> = {}): Promise<AdminHarness> {
     const database = plane.database ?? (await openDatabase({ sqlite: ':memory:' }))
-    const whole: ControlPlane = {
-      explain: () => Promise.reject(new Error('not asked')),
-      targets: () => Promise.resolve([]),
-      config: () => ({ generation: 1, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
-      ...plane,
-      database,
-    }
     const attempts = { most: Number.POSITIVE_INFINITY, perMs: 1 }
     const gate = new TestGate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), attempts })
-    const app = createAdminServer(whole, gate)
+    const app = createAdminServer(idlePlane({ ...plane, database }), gate)
     await app.listen({ host: '127.0.0.1', port: 0 })
     const address: AddressInfo | string | null = app.server.address()
     return new AdminHarness(database, app, typeof address === 'object' && address ? address.port : 0)
