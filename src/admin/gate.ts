@@ -13,9 +13,14 @@ export interface GateSetup {
   readonly host: string
   /** The admin secret. */
   readonly secret: Secret
+  /** Who a token of an identity provider is of; absent: none is taken. */
+  readonly verify?: TokenCheck
   readonly attempts?: AttemptLimit
   readonly now?: () => number
 }
+
+/** Undefined: the token is none, or gives no role here. Rejects when that cannot be found out now. */
+export type TokenCheck = (token: string) => Promise<Principal | undefined>
 
 /**
  * Who is let in: those who address this server by a name of its own and prove who they are. What is asked for does not
@@ -25,9 +30,11 @@ export class Gate {
   readonly #hosts: ReadonlySet<string>
   readonly #isWildcard: boolean
   readonly #attempts: Attempts
+  readonly #verify: TokenCheck | undefined
   #secret: Buffer
 
-  constructor({ host, secret, attempts = ATTEMPT_LIMIT, now = Date.now }: GateSetup) {
+  constructor({ host, secret, verify, attempts = ATTEMPT_LIMIT, now = Date.now }: GateSetup) {
+    this.#verify = verify
     this.#hosts = new Set([...LOOPBACK, host.toLowerCase()])
     this.#isWildcard = host === '0.0.0.0' || host === '::'
     this.#attempts = new Attempts(attempts, now)
@@ -47,7 +54,7 @@ export class Gate {
   }
 
   /** Who sent it, or why it goes no further. Nothing of a body is read. */
-  admit(request: IncomingMessage): Principal | Refusal {
+  admit(request: IncomingMessage): Principal | Refusal | Promise<Principal | Refusal> {
     const [, given] = /^bearer +(\S.*)$/i.exec(request.headers.authorization ?? '') ?? []
     if (given === undefined) return UNAUTHORIZED
     const address = request.socket.remoteAddress ?? ''
@@ -55,6 +62,22 @@ export class Gate {
     if (blockedMs > 0) return tooMany(blockedMs)
     if (this.#knowsSecret(given)) return ADMIN
     if (looksLikeKey(given)) return VIRTUAL_KEY
+    if (this.#verify && TOKEN.test(given)) return this.#admitToken(given, { address, verify: this.#verify })
+    return this.#refuse(address)
+  }
+
+  async #admitToken(
+    token: string,
+    { address, verify }: { address: string; verify: TokenCheck },
+  ): Promise<Principal | Refusal> {
+    try {
+      return (await verify(token)) ?? this.#refuse(address)
+    } catch {
+      return NOT_NOW
+    }
+  }
+
+  #refuse(address: string): Refusal {
     this.#attempts.wrong(address)
     return UNAUTHORIZED
   }
@@ -73,6 +96,8 @@ export class Gate {
   }
 }
 
+/** Three parts of base64url, as RFC 7515 writes them. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 const ADMIN: Principal = { name: 'admin', role: 'admin' }
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 const MISDIRECTED: Refusal = {
@@ -83,6 +108,10 @@ const UNAUTHORIZED: Refusal = {
   code: 'unauthorized',
   message: 'Send the admin secret as "authorization: Bearer ...".',
   headers: { 'www-authenticate': 'Bearer' },
+}
+const NOT_NOW: Refusal = {
+  code: 'unavailable',
+  message: 'Tokens cannot be checked now: the identity provider does not answer. Try again later.',
 }
 const VIRTUAL_KEY: Refusal = {
   code: 'virtual_key',

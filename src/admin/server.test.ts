@@ -236,24 +236,24 @@ describe('who knows the token', () => {
 })
 
 describe('a wrong credential', () => {
-  it('may be sent so often, and then nothing of its address counts for a while', () => {
+  it('may be sent so often, and then nothing of its address counts for a while', async () => {
     let now = 0
     const secret = new Secret(TOKEN)
     const gate = new Gate({ host: '127.0.0.1', secret, attempts: { most: 2, perMs: 1000 }, now: () => now })
-    const admit = (authorization: string | undefined, remoteAddress: string): string => {
+    const admit = async (authorization: string | undefined, remoteAddress: string): Promise<string> => {
       const head = { headers: { authorization }, socket: { remoteAddress } }
-      const admitted = gate.admit(Object.assign(Object.create(null), head))
+      const admitted = await gate.admit(Object.assign(Object.create(null), head))
       return 'code' in admitted ? admitted.code : admitted.role
     }
-    expect(admit(undefined, 'a')).toBe('unauthorized')
-    expect(admit('Bearer x', 'a')).toBe('unauthorized')
-    expect(admit(AUTHORIZED.authorization, 'a')).toBe('admin')
-    expect(admit('Bearer y', 'a')).toBe('unauthorized')
-    expect(admit(AUTHORIZED.authorization, 'a')).toBe('too_many_attempts')
-    expect(admit(undefined, 'a')).toBe('unauthorized')
-    expect(admit(AUTHORIZED.authorization, 'b')).toBe('admin')
+    expect(await admit(undefined, 'a')).toBe('unauthorized')
+    expect(await admit('Bearer x', 'a')).toBe('unauthorized')
+    expect(await admit(AUTHORIZED.authorization, 'a')).toBe('admin')
+    expect(await admit('Bearer y', 'a')).toBe('unauthorized')
+    expect(await admit(AUTHORIZED.authorization, 'a')).toBe('too_many_attempts')
+    expect(await admit(undefined, 'a')).toBe('unauthorized')
+    expect(await admit(AUTHORIZED.authorization, 'b')).toBe('admin')
     now = 1000
-    expect(admit(AUTHORIZED.authorization, 'a')).toBe('admin')
+    expect(await admit(AUTHORIZED.authorization, 'a')).toBe('admin')
   })
 
   it('is told apart from a virtual key, which has no business here', () => {

@@ -30,12 +30,6 @@ const MAX_PARAMETER = 2400
 export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInstance {
   const pages = new OpenPages(resources)
   const principals = new WeakMap<IncomingMessage, Principal>()
-  const admit = (request: IncomingMessage): Refusal | undefined => {
-    const admitted = gate.admit(request)
-    if ('code' in admitted) return admitted
-    principals.set(request, admitted)
-    return undefined
-  }
   const principalOf = (request: FastifyRequest): Principal => {
     const principal = principals.get(request.raw)
     if (!principal) throw new AdminError('unauthorized', 'Nobody was let in with this request.')
@@ -65,9 +59,14 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
           const misdirection = gate.misdirection(request)
           if (misdirection) return refuse(response, misdirection)
           if (pages.answer(request, response)) return
-          const refusal = admit(request)
-          if (refusal) refuse(response, refusal)
-          else handler(request, response)
+          const proceed = (admitted: Principal | Refusal): void => {
+            if ('code' in admitted) return refuse(response, admitted)
+            principals.set(request, admitted)
+            handler(request, response)
+          }
+          const admitted = gate.admit(request)
+          if (admitted instanceof Promise) void admitted.then(proceed)
+          else proceed(admitted)
         },
       )
       server.maxConnections = MAX_CONNECTIONS

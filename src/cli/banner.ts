@@ -26,7 +26,7 @@ export function banner({ host, port, workers, config, configPath, admin }: Banne
   ]
   if (admin) {
     const secret = admin.file === undefined ? '' : `, with the secret in ${admin.file}`
-    lines.push(`  Admin  http://${urlHost(admin.host)}:${admin.port}/admin${secret}`)
+    lines.push(`  Admin  http://${urlHost(admin.host)}:${admin.port}/admin/docs${secret}`)
   }
   for (const { name, type } of config.routes) {
     if (!isMlflowType(type)) continue

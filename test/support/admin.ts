@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import type { IncomingMessage } from 'node:http'
+import { Agent } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Principal } from '../../src/admin/access.ts'
-import type { Refusal } from '../../src/admin/errors.ts'
 import { Gate } from '../../src/admin/gate.ts'
 import type { ControlPlane } from '../../src/admin/resource.ts'
 import { createAdminServer } from '../../src/admin/server.ts'
@@ -21,15 +20,19 @@ export const PRINCIPALS = {
 } as const satisfies Readonly<Record<string, Principal>>
 export type Who = 'admin' | keyof typeof PRINCIPALS
 
-/** Knows the principals of tests beside the admin secret. */
-class TestGate extends Gate {
-  override admit(request: IncomingMessage): ReturnType<Gate['admit']> {
-    const given = request.headers.authorization?.replace('Bearer ', '')
-    const known: Principal | Refusal | undefined = Object.entries(PRINCIPALS).find(
-      ([name]) => name === given,
-    )?.[1]
-    return known ?? super.admit(request)
-  }
+/** What somebody proves who they are with. */
+export function credentialOf(who: Who): string {
+  return who === 'admin' ? ADMIN_SECRET : tokenOf(who)
+}
+
+/** A token as an identity provider would give it to somebody. */
+export function tokenOf(who: string): string {
+  return `e30.${who}.x`
+}
+
+function verify(token: string): Promise<Principal | undefined> {
+  const known = Object.entries<Principal>(PRINCIPALS).find(([who]) => token === tokenOf(who))
+  return token === tokenOf('away') ? Promise.reject(new Error('away')) : Promise.resolve(known?.[1])
 }
 
 /** A control plane of which nothing is known but what is given. */
@@ -65,6 +68,7 @@ export class AdminHarness {
   readonly database: Database
   readonly port: number
   readonly #app: FastifyInstance
+  readonly #agent = new Agent({ keepAlive: true })
 
   private constructor(database: Database, app: FastifyInstance, port: number) {
     this.database = database
@@ -75,7 +79,7 @@ export class AdminHarness {
   static async start(plane: Partial<ControlPlane> = {}): Promise<AdminHarness> {
     const database = plane.database ?? (await openDatabase({ sqlite: ':memory:' }))
     const attempts = { most: Number.POSITIVE_INFINITY, perMs: 1 }
-    const gate = new TestGate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), attempts })
+    const gate = new Gate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), verify, attempts })
     const app = createAdminServer(idlePlane({ ...plane, database }), gate)
     await app.listen({ host: '127.0.0.1', port: 0 })
     const address: AddressInfo | string | null = app.server.address()
@@ -83,16 +87,22 @@ export class AdminHarness {
   }
 
   async close(): Promise<void> {
+    this.#agent.destroy()
     await this.#app.close()
     await this.database.close()
   }
 
   async call(method: string, path: string, { as = 'admin', body, version }: Call = {}): Promise<Told> {
     const headers = {
-      authorization: `Bearer ${as === 'admin' ? ADMIN_SECRET : as}`,
+      authorization: `Bearer ${credentialOf(as)}`,
       ...(version !== undefined && { 'if-match': `"${version}"` }),
     }
-    const answer = await ask(`http://127.0.0.1:${this.port}${path}`, { method, headers, body })
+    const answer = await ask(`http://127.0.0.1:${this.port}${path}`, {
+      method,
+      headers,
+      body,
+      agent: this.#agent,
+    })
     const isJson = answer.headers['content-type'] === 'application/json'
     return { ...answer, json: isJson ? JSON.parse(answer.text) : undefined }
   }
