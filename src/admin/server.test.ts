@@ -226,6 +226,7 @@ describe('who knows the token', () => {
   it('must write HTTP', async () => {
     const connection = await RawConnection.open(port)
     expect(await connection.status('GET / HTTP/9\r\n\r\n')).toBe(400)
+    expect(connection.received).toContain('{"error":{"code":"bad_request",')
     await connection.closed
   })
 

@@ -2,12 +2,12 @@ import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { answerParserError } from '../http/parser-error.ts'
+import { parserErrorAnswer } from '../http/parser-error.ts'
 import { searchOf } from '../http/request-url.ts'
 import { writeJson } from '../http/write-json.ts'
 import { mayUse, type Principal } from './access.ts'
 import type { RefusalAnswer } from './contract.ts'
-import { ADMIN_ERRORS, AdminError, type Refusal, toRefusal } from './errors.ts'
+import { ADMIN_ERRORS, AdminError, type AdminErrorCode, type Refusal, toRefusal } from './errors.ts'
 import { Fields } from './fields.ts'
 import type { Gate } from './gate.ts'
 import { resources } from './index.ts'
@@ -40,7 +40,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
     exposeHeadRoutes: false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
-    clientErrorHandler: answerParserError,
+    clientErrorHandler: parserErrorAnswer((message) => refusalAnswer('bad_request', message)),
     routerOptions: { maxParamLength: MAX_PARAMETER },
     // A path that cannot be decoded.
     frameworkErrors: (_error, _request, reply) => {
@@ -155,9 +155,13 @@ function otherMethods(known: readonly Resource[]): Refusal {
   return { code: 'method_not_allowed', message: `The path has ${allow} only.`, headers: { allow } }
 }
 
+function refusalAnswer(code: AdminErrorCode, message: string): RefusalAnswer {
+  return { error: { code, message } }
+}
+
 /** The rest of such a request is not read, and its connection is not used again. */
 function refuse(response: ServerResponse, { code, message, headers }: Refusal): void {
-  const answer: RefusalAnswer = { error: { code, message } }
+  const answer = refusalAnswer(code, message)
   const { status } = ADMIN_ERRORS[code]
   writeJson(response, {
     status,

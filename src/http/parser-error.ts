@@ -3,7 +3,18 @@ import type { Socket } from 'node:net'
 
 /** Answer bytes that Node's parser refused, or that came too slowly, in JSON as all other errors; then close. */
 export function answerParserError(error: Error & { code?: unknown }, socket: Socket): void {
-  if (socket.writable && !isAnswering(socket)) socket.write(answerTo(error.code))
+  refuseIn(socket, error.code, (detail) => ({ detail }))
+}
+
+/** The same for a server whose errors have another body. */
+export function parserErrorAnswer(
+  toBody: (detail: string) => unknown,
+): (error: Error & { code?: unknown }, socket: Socket) => void {
+  return (error, socket) => refuseIn(socket, error.code, toBody)
+}
+
+function refuseIn(socket: Socket, code: unknown, toBody: (detail: string) => unknown): void {
+  if (socket.writable && !isAnswering(socket)) socket.write(answerTo(code, toBody))
   socket.destroy()
 }
 
@@ -14,9 +25,9 @@ function isAnswering(socket: Socket): boolean {
   return response instanceof ServerResponse && response.headersSent
 }
 
-function answerTo(code: unknown): string {
+function answerTo(code: unknown, toBody: (detail: string) => unknown): string {
   const { status, detail } = REFUSALS[String(code)] ?? MALFORMED
-  const body = JSON.stringify({ detail })
+  const body = JSON.stringify(toBody(detail))
   return [
     `HTTP/1.1 ${status}`,
     'content-type: application/json',
