@@ -67,5 +67,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the admin API in a browser',
     await list.locator('label', { hasText: 'text' }).locator('input').fill('from the page')
     await list.locator('button').click()
     await list.locator('pre').filter({ hasText: made.id }).waitFor()
+    expect((await api.call('GET', `/admin/keys/${made.id}`)).json).toMatchObject({
+      enabled: false,
+      version: 2,
+    })
   })
 })
