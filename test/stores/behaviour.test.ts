@@ -7,6 +7,7 @@ import { type DatabasePlace, openDatabase } from '../../src/stores/index.ts'
 import { auditBehaves } from './behaviour/audit.ts'
 import { bodiesBehave } from './behaviour/bodies.ts'
 import { keysBehave } from './behaviour/keys.ts'
+import { migrationsBehave } from './behaviour/migrations.ts'
 import { objectsBehave } from './behaviour/objects.ts'
 import { settingsBehave } from './behaviour/settings.ts'
 import { usageBehaves } from './behaviour/usage.ts'
@@ -41,3 +42,13 @@ describe.each<[string, DatabasePlace]>([
   usageBehaves(() => db)
   bodiesBehave(() => db)
 })
+
+describe('a SQLite file that is opened', () => {
+  migrationsBehave((name) => Promise.resolve({ sqlite: join(directory, `${name}.sqlite`) }))
+})
+
+if (postgres) {
+  describe('a Postgres that is opened', () => {
+    migrationsBehave(async (name) => ({ postgres: await postgres.create(name) }))
+  })
+}

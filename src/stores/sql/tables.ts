@@ -15,6 +15,22 @@ export interface Tables {
   migrations: { name: string; at: number }
 }
 
+export const TABLES = [
+  'objects',
+  'key_index',
+  'key_changes',
+  'changes',
+  'settings',
+  'audit',
+  'usage',
+  'usage_bodies',
+  'usage_tags',
+  'attempts',
+  'usage_hours',
+  'spools',
+  'migrations',
+] as const satisfies readonly (keyof Tables)[]
+
 export interface ObjectColumns {
   kind: string
   id: string
