@@ -43,12 +43,15 @@ describe.each<[string, DatabasePlace]>([
   bodiesBehave(() => db)
 })
 
-describe('a SQLite file that is opened', () => {
-  migrationsBehave((name) => Promise.resolve({ sqlite: join(directory, `${name}.sqlite`) }))
-})
+type Create = (name: string) => Promise<DatabasePlace>
 
-if (postgres) {
-  describe('a Postgres that is opened', () => {
-    migrationsBehave(async (name) => ({ postgres: await postgres.create(name) }))
-  })
-}
+const createFile: Create = (name) => Promise.resolve({ sqlite: join(directory, `${name}.sqlite`) })
+
+describe.each<[string, Create]>([
+  ['a SQLite file', createFile],
+  ...[postgres ?? []]
+    .flat()
+    .map(({ create }): [string, Create] => ['Postgres', async (name) => ({ postgres: await create(name) })]),
+])('%s, at a start', (_name, create) => {
+  migrationsBehave(create)
+})

@@ -9,8 +9,9 @@ import { Secret } from '../../src/core/secret.ts'
 export interface PostgresServer {
   readonly url: Secret
   readonly port: number
+  urlOf(database: string): Secret
   /** Another, empty database. */
-  create(name: string): Promise<Secret>
+  create(this: void, name: string): Promise<Secret>
   /** It can be started again. */
   halt(): Promise<void>
   start(): Promise<void>
@@ -43,6 +44,7 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   const urlOf = (name: string): Secret => new Secret(`postgres://gateway:gateway@127.0.0.1:${port}/${name}`)
   return {
     url: urlOf('postgres'),
+    urlOf,
     port,
     create: async (name) => {
       await server.createDatabase(name)
