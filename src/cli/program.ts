@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { ExplainArguments } from './explain.ts'
+import type { StatusArguments } from './status.ts'
 import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
 import { addSecretCommands } from './secrets/commands.ts'
@@ -73,6 +74,16 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exitCode = await explainRequest(options)
     })
   addSecretCommands(program)
+  program
+    .command('status')
+    .description('tell how the running gateway is: its configuration, routes and their health')
+    .option('--admin-url <url>', 'where its admin API is', 'http://127.0.0.1:5001')
+    .option('--data-dir <directory>', 'where its admin.key is, unless $MLFLOW_GATEWAY_ADMIN_KEY is set')
+    .option('--json', 'print JSON')
+    .action(async (options: StatusArguments) => {
+      const { printStatus } = await import('./status.ts')
+      process.exitCode = await printStatus(options)
+    })
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
     await program.parseAsync(argv)

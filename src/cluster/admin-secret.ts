@@ -19,7 +19,7 @@ export type FoundAdminSecret =
   | { readonly ok: false; readonly problem: string | undefined }
 
 /** The name of the variable that holds the secret of the admin API. */
-export const ADMIN_KEY_VARIABLE = 'MLFLOW_GATEWAY_ADMIN_KEY'
+const ADMIN_KEY_VARIABLE = 'MLFLOW_GATEWAY_ADMIN_KEY'
 const FILE = 'admin.key'
 /** A secret that can be guessed is worse than none. */
 const SHORTEST_ADMIN_KEY = 24
@@ -33,6 +33,22 @@ export function findAdminSecret({ configured, environment, directory }: AdminSec
   const file = join(directory, FILE)
   const found = keep(file)
   return found.ok ? { ...found, file } : found
+}
+
+/** The secret of a gateway on this machine, for commands: none is made. Undefined: there is none that this user may read. */
+export function lookUpAdminSecret({
+  environment,
+  directory,
+}: Omit<AdminSecretPlaces, 'configured'>): Secret | undefined {
+  const given = environment[ADMIN_KEY_VARIABLE]?.trim()
+  if (given) return new Secret(given)
+  try {
+    return directory === undefined
+      ? undefined
+      : new Secret(readFileSync(join(directory, FILE), 'utf8').trim())
+  } catch {
+    return undefined
+  }
 }
 
 function check(text: string, where: string): FoundAdminSecret {

@@ -72,6 +72,11 @@ interface Place {
   readonly url: Secret | undefined
 }
 
+/** The data directory that a gateway would use; undefined: none. */
+export function dataDirectory(place: Omit<DataSetup, 'warn'>): string | undefined {
+  return placeOf(place).path
+}
+
 function placeOf({ directory, server, environment }: Omit<DataSetup, 'warn'>): Place {
   const named = directory || environment['MLFLOW_GATEWAY_DATA_DIR'] || server.dataDir
   const path = named === 'none' ? undefined : resolve((named ?? DEFAULT).replace(/^~(?=\/|$)/, homedir()))

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accepts, ask, type Answer } from '../support/ask.ts'
 import { Gateway } from '../support/gateway.ts'
@@ -12,6 +14,22 @@ routes:
     type: llm/v1/chat
     model: {provider: mock, name: m}
 `
+
+const COMMAND = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(words: string[], env: Record<string, string>): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, words, { env }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr })
+    })
+  })
+}
 
 let gateway: Gateway
 let secret: string
@@ -94,6 +112,26 @@ describe('a gateway that was told nothing of an admin API', () => {
     ])
     const { text } = await admin('/admin/config/content')
     expect(JSON.parse(text)).toMatchObject({ routes: [{ name: 'chat' }] })
+  })
+
+  it('tells the command status how it is, with the secret of the data directory', async () => {
+    const status = async (words: string[], env: Record<string, string> = {}): Promise<Ran> =>
+      run([COMMAND, 'status', '--admin-url', `http://127.0.0.1:${gateway.port + 1}`, ...words], {
+        PATH: process.env['PATH'] ?? '',
+        HOME: gateway.folder,
+        ...env,
+      })
+    const told = await status([])
+    expect([told.code, told.stderr]).toEqual([0, ''])
+    expect(told.stdout).toMatch(
+      /^configuration 1, in use since 2.*\n {2}chat {2}line 4 {2}ready {2}ok {2}mock\/m\n$/,
+    )
+    expect(JSON.parse((await status(['--json'])).stdout)).toMatchObject({ routes: [{ name: 'chat' }] })
+    const wrong = await status([], { MLFLOW_GATEWAY_ADMIN_KEY: 'CANARY-wrong' })
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('answers 401')])
+    const none = await status([], { MLFLOW_GATEWAY_DATA_DIR: 'none' })
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no admin secret')])
+    expect(JSON.stringify([told, wrong, none])).not.toMatch(new RegExp(`CANARY|${secret}`))
   })
 
   it('names its secret in no log line', () => {
