@@ -6,7 +6,10 @@ export interface Insert<Name extends keyof Tables> {
   readonly table: Name
   /** All of them. */
   readonly columns: readonly (keyof Tables[Name] & string)[]
+  /** Names a row for whoever puts it in. */
   readonly key: keyof Tables[Name] & string
+  /** What no two rows have in common, where that is more than the key. */
+  readonly unique?: readonly (keyof Tables[Name] & string)[]
   /** Are added to a row of the same key that is there already; without any, it is left as it is. */
   readonly sums?: readonly (keyof Tables[Name] & string)[]
 }
@@ -30,19 +33,19 @@ export class EachRow {
 const ROWS = 500
 
 /**
- * Puts in the rows that are not there yet, and gives the keys of those that changed something. The text is written here and not built, which for many
- * rows takes longer than the database does.
+ * Puts in the rows that are not there yet, and gives the keys of those that changed something. The text is written here
+ * and not built, which for many rows takes longer than the database does.
  */
 export async function insertRows<Name extends keyof Tables>(
   { trx, engine }: Place,
-  { table, columns, key, sums = [] }: Insert<Name>,
+  { table, columns, key, unique = [key], sums = [] }: Insert<Name>,
   rows: readonly Tables[Name][],
 ): Promise<Set<unknown>> {
   const keys = new Set<unknown>()
   const values = rows.map((row) => columns.map((column) => row[column]))
   const into = `insert into "${table}" (${columns.map((column) => `"${column}"`).join(', ')}) values `
   const added = sums.map((name) => `"${name}" = "${table}"."${name}" + excluded."${name}"`)
-  const conflict = `on conflict ${added.length > 0 ? `("${key}") do update set ${added.join(', ')}` : 'do nothing'}`
+  const conflict = `on conflict ${added.length > 0 ? `(${unique.map((name) => `"${name}"`).join(', ')}) do update set ${added.join(', ')}` : 'do nothing'}`
   if (engine === 'sqlite') {
     const text = `${into}(${columns.map(() => '?').join(', ')}) ${conflict}`
     const query: CompiledQuery<{ position: number }> = CompiledQuery.raw(text, [new EachRow(values)])

@@ -10,7 +10,8 @@ export interface Tables {
   usage_bodies: BodyColumns
   usage_tags: { usage_id: string; name: string; value: string; at: number }
   attempts: AttemptColumns
-  usage_hours: HourColumns
+  usage_hours: SpanColumns
+  usage_days: SpanColumns
   spools: { spool: string; offset: number }
   migrations: { name: string; at: number }
 }
@@ -27,6 +28,7 @@ export const TABLES = [
   'usage_tags',
   'attempts',
   'usage_hours',
+  'usage_days',
   'spools',
   'migrations',
 ] as const satisfies readonly (keyof Tables)[]
@@ -168,9 +170,9 @@ export interface SumColumns {
   first_byte_us: number
 }
 
-/** Sums of the requests of one hour that have all dimensions in common, kept together with `usage`. */
-export interface HourColumns extends DimensionColumns, SumColumns {
-  /** A digest of the hour and the dimensions. */
+/** Sums of the requests of one hour or day that have all dimensions in common, kept together with `usage`. */
+export interface SpanColumns extends DimensionColumns, SumColumns {
+  start: number
+  /** A digest of it and the dimensions. */
   id: string
-  hour: number
 }

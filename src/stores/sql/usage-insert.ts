@@ -1,10 +1,10 @@
 import type { UsageRecord } from '../../core/usage-record.ts'
 import { type Insert, insertRows, type Place } from './insert-rows.ts'
 import { DIMENSIONS, type TokenColumns } from './tables.ts'
-import { addToHours } from './usage-hours.ts'
+import { addToSums } from './usage-sums.ts'
 import { cleanName, toAttempts, toColumns, toTags } from './usage-rows.ts'
 
-/** Keeps the records that are not there yet, and adds them to the sums of their hours. Gives their number. */
+/** Keeps the records that are not there yet, and adds them to the sums of their times. Gives their number. */
 export async function insertUsage(place: Place, records: readonly UsageRecord[]): Promise<number> {
   // By id, so that two who insert at a time never wait for each other in a circle.
   const byId = new Map(records.map((record) => [cleanName(record.id), record]))
@@ -15,7 +15,7 @@ export async function insertUsage(place: Place, records: readonly UsageRecord[])
   await insertRows(place, ATTEMPTS, fresh.flatMap(toAttempts))
   await insertRows(place, TAGS, fresh.flatMap(toTags))
   const added = rows.filter(({ id }) => made.has(id))
-  await addToHours(place, added, 1)
+  await addToSums(place, added, 1)
   return added.length
 }
 

@@ -16,7 +16,7 @@ import { keepProgress } from './spool-progress.ts'
 import { readCursor, toPage } from './cursor.ts'
 import type { Sql } from './sql.ts'
 import type { Tables, UsageColumns } from './tables.ts'
-import { addToHours } from './usage-hours.ts'
+import { addToSums, SPANS } from './usage-sums.ts'
 import { insertUsage } from './usage-insert.ts'
 import { clean, cleanName, fromAttempt, toSummary } from './usage-rows.ts'
 import { conditions, totalsOf } from './usage-totals.ts'
@@ -24,7 +24,7 @@ import { conditions, totalsOf } from './usage-totals.ts'
 /** Rows in one statement: databases bound the number of values. */
 const ROWS = 200
 
-/** Requests and what they cost. The sums of hours are changed with them, never apart. */
+/** Requests and what they cost. The sums of hours and days are changed with them, never apart. */
 export class SqlUsage implements UsageTable {
   readonly #store: Sql
 
@@ -110,8 +110,8 @@ export class SqlUsage implements UsageTable {
         before.push(row)
         after.push({ ...row, ...change })
       }
-      await addToHours({ trx, engine: this.#store.engine }, before, -1)
-      await addToHours({ trx, engine: this.#store.engine }, after, 1)
+      await addToSums({ trx, engine: this.#store.engine }, before, -1)
+      await addToSums({ trx, engine: this.#store.engine }, after, 1)
       return after.length
     })
   }
@@ -128,8 +128,11 @@ export class SqlUsage implements UsageTable {
         await trx.deleteFrom('usage').where('id', 'in', ids).execute()
         await trx.deleteFrom('usage_bodies').where('id', 'in', ids).execute()
       }
-      await addToHours({ trx, engine: this.#store.engine }, rows, -1)
-      await trx.deleteFrom('usage_hours').where('hour', '<', before).where('requests', '<=', 0).execute()
+      await addToSums({ trx, engine: this.#store.engine }, rows, -1)
+      for (const { table } of SPANS) {
+        const empty = trx.deleteFrom(table).where('requests', '<=', 0)
+        await empty.where('start', '<', before).execute()
+      }
       return rows.length
     })
   }

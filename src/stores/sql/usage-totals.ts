@@ -2,7 +2,7 @@ import { type Expression, type Kysely, sql, type SqlBool } from 'kysely'
 import type { TotalsBy, UsageDimension, UsageQuery, UsageTotals } from '../../core/database.ts'
 import { fromNanoUsd } from '../../core/limits.ts'
 import type { Tables } from './tables.ts'
-import { HOUR_MS } from './usage-hours.ts'
+import { SPANS } from './usage-sums.ts'
 import { clean, cleanName } from './usage-rows.ts'
 
 export type EngineName = 'sqlite' | 'postgres'
@@ -14,54 +14,66 @@ interface Question {
 }
 
 /**
- * Sums of requests. Whole hours come from the sums that are kept, what is before and after them from the requests
- * themselves, so that a month of a million requests is a few thousand rows.
+ * Sums of requests. Whole days and hours come from the sums that are kept, what is before and after them from the
+ * requests themselves, so that a month of a million requests is a few thousand rows.
  */
 export async function totalsOf(db: Kysely<Tables>, question: Question): Promise<readonly UsageTotals[]> {
-  const { query, by } = question
-  const { since, until } = query
-  const isHourly = by.bucketMs === undefined || by.bucketMs % HOUR_MS === 0
-  const from = since === undefined ? undefined : Math.ceil(since / HOUR_MS) * HOUR_MS
-  const to = until === undefined ? undefined : Math.floor(until / HOUR_MS) * HOUR_MS
-  const parts: SumRow[][] = []
-  if (!isHourly || (from !== undefined && to !== undefined && from > to)) {
-    parts.push(await sum(db, question, { table: 'usage', since, until }))
-  } else {
-    parts.push(await sum(db, question, { table: 'usage_hours', since: from, until: to }))
-    if (since !== from) parts.push(await sum(db, question, { table: 'usage', since, until: from }))
-    if (until !== to) parts.push(await sum(db, question, { table: 'usage', since: to, until }))
-  }
-  return merge(parts.flat(), by)
+  const { since, until } = question.query
+  const { bucketMs = 0 } = question.by
+  const spans = SPANS.filter(({ ms }) => bucketMs % ms === 0)
+  const sums: SumRow[] = []
+  for (const part of partsOf({ since, until }, spans)) sums.push(...(await sum(db, question, part)))
+  return merge(sums, question.by)
 }
 
-interface Part {
-  readonly table: 'usage' | 'usage_hours'
+interface Time {
   readonly since: number | undefined
   readonly until: number | undefined
+}
+
+interface Part extends Time {
+  readonly table: 'usage' | (typeof SPANS)[number]['table']
+  /** Of how long a time one row has the sums. */
+  readonly ms?: number
+}
+
+/** The whole spans of a time, and what is before and after them in shorter ones. */
+function partsOf({ since, until }: Time, [span, ...shorter]: readonly (typeof SPANS)[number][]): Part[] {
+  if (!span) return [{ table: 'usage', since, until }]
+  const { table, ms } = span
+  const from = since === undefined ? undefined : Math.ceil(since / ms) * ms
+  const to = until === undefined ? undefined : Math.floor(until / ms) * ms
+  if (from !== undefined && to !== undefined && from >= to) return partsOf({ since, until }, shorter)
+  return [
+    { table, ms, since: from, until: to },
+    ...(since === from ? [] : partsOf({ since, until: from }, shorter)),
+    ...(until === to ? [] : partsOf({ since: to, until }, shorter)),
+  ]
 }
 
 /** Sums are texts, for they may be larger than what engines give as numbers. */
 type SumRow = Record<string, string | number | null>
 
 async function sum(db: Kysely<Tables>, { engine, query, by }: Question, part: Part): Promise<SumRow[]> {
-  const time = sql.ref(part.table === 'usage' ? 'at' : 'hour')
-  const { bucketMs } = by
-  const bucket = bucketMs === undefined ? sql`null` : sql`${time} - ${time} % ${sql.lit(bucketMs)}`
+  const isKept = part.table !== 'usage'
+  const time = sql.ref(isKept ? 'start' : 'at')
   const groups = by.dimensions.map((dimension) => dimensionOf(dimension, engine))
-  const columns = [bucket, ...groups].map(
-    (expression, index) => sql`${expression} as ${sql.ref(`g${index}`)}`,
-  )
-  const places = [bucket, ...groups].map((_, index) => sql.ref(`g${index}`))
+  // A bucket that is as long as what sums are kept of is the table's own order: nothing has to be sorted.
+  const { bucketMs } = by
+  if (bucketMs !== undefined)
+    groups.unshift(bucketMs === part.ms ? time : sql`${time} - ${time} % ${sql.lit(bucketMs)}`)
+  const columns = groups.map((expression, index) => sql`${expression} as ${sql.ref(`g${index}`)}`)
   const wanted = conditions({ ...query, since: undefined, until: undefined }, engine)
   if (part.since !== undefined) wanted.push(sql`${time} >= ${part.since}`)
   if (part.until !== undefined) wanted.push(sql`${time} < ${part.until}`)
   const sums = SUMS.map((name) => {
-    const what = part.table === 'usage' ? sql.raw(OF_REQUEST[name]) : sql.ref(name)
+    const what = isKept ? sql.ref(name) : sql.raw(OF_REQUEST[name])
     return sql`cast(coalesce(sum(${what}), 0) as text) as ${sql.ref(name)}`
   })
   const where = wanted.length > 0 ? sql`where ${sql.join(wanted, sql` and `)}` : sql``
-  const statement = sql<SumRow>`select ${sql.join([...columns, ...sums])} from ${sql.table(part.table)} ${where}
-    group by ${sql.join(places)}`
+  const places = groups.map((_, index) => sql.ref(`g${index}`))
+  const groupBy = places.length > 0 ? sql`group by ${sql.join(places)}` : sql``
+  const statement = sql<SumRow>`select ${sql.join([...columns, ...sums])} from ${sql.table(part.table)} ${where} ${groupBy}`
   return (await statement.execute(db)).rows
 }
 
@@ -77,7 +89,7 @@ const SUMS = [
   'first_byte_us',
 ] as const
 
-/** The same sums as `sumsOf` of usage-hours.ts makes. */
+/** The same sums as `sumsOf` of usage-sums.ts makes. */
 const OF_REQUEST: Readonly<Record<(typeof SUMS)[number], string>> = {
   requests: '1',
   errors: "case when outcome = 'ok' then 0 else 1 end",
@@ -92,7 +104,7 @@ const OF_REQUEST: Readonly<Record<(typeof SUMS)[number], string>> = {
   first_byte_us: 'cast(round(first_byte_ms * 1000) as bigint)',
 }
 
-/** What a filter asks of a row of `usage` or `usage_hours`, but for its time. */
+/** What a filter asks of a row of `usage`, `usage_hours` or `usage_days`, but for its time. */
 export function conditions(
   query: Partial<Undefinable<UsageQuery>>,
   engine: EngineName,
@@ -145,7 +157,8 @@ function merge(rows: readonly SumRow[], { bucketMs, dimensions }: TotalsBy): Usa
   const sums = new Map<string, Sums>()
   for (const row of rows) {
     const at = bucketMs === undefined ? undefined : Number(row['g0'])
-    const group = dimensions.map((_, index) => textOf(row[`g${index + 1}`]))
+    const first = bucketMs === undefined ? 0 : 1
+    const group = dimensions.map((_, index) => textOf(row[`g${index + first}`]))
     const values = SUMS.map((name) => BigInt(row[name] ?? 0))
     const place = JSON.stringify([at, group])
     const known = sums.get(place)

@@ -27,7 +27,8 @@ const SUMS = [
 
 /** The tables of the first version. */
 export async function first(db: Kysely<never>, engine: 'sqlite' | 'postgres'): Promise<void> {
-  for (const statement of [...objects(), ...usage()]) await sql.raw(ordered(statement, engine)).execute(db)
+  for (const statement of [...objects(), ...usage(engine)])
+    await sql.raw(ordered(statement, engine)).execute(db)
   for (const statement of appendOnly(engine)) await sql.raw(statement).execute(db)
 }
 
@@ -57,7 +58,7 @@ function objects(): string[] {
   ]
 }
 
-function usage(): string[] {
+function usage(engine: 'sqlite' | 'postgres'): string[] {
   const dimensions = `key_id text, user_id text, team text, tags text not null, route text, target text,
     provider text, model text, status integer not null, outcome text not null, error text`
   return [
@@ -82,9 +83,11 @@ function usage(): string[] {
     `create table usage_bodies (id text not null primary key, at bigint not null, expires_at bigint,
       request text, response text, request_cut integer not null, response_cut integer not null)`,
     'create index usage_bodies_expires on usage_bodies (expires_at, id)',
-    `create table usage_hours (id text not null primary key, hour bigint not null, ${dimensions},
-      ${SUMS.map((name) => `${name} bigint not null`).join(', ')})`,
-    'create index usage_hours_hour on usage_hours (hour)',
+    // Read by ranges of time, in whose order the table itself is kept.
+    ...['usage_hours', 'usage_days'].map(
+      (name) => `create table ${name} (start bigint not null, id text not null, ${dimensions},
+        ${SUMS.map((sum) => `${sum} bigint not null`).join(', ')}, primary key (start, id))${engine === 'sqlite' ? ' without rowid' : ''}`,
+    ),
     'create table spools (spool text not null primary key, "offset" bigint not null)',
   ]
 }

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { type Insert, insertRows, type Place } from './insert-rows.ts'
-import { DIMENSIONS, type HourColumns, type SumColumns, type UsageColumns } from './tables.ts'
+import { DIMENSIONS, type SpanColumns, type SumColumns, type UsageColumns } from './tables.ts'
 
-export const HOUR_MS = 3_600_000
+/** Lengths of time of which sums are kept, the longest first: few rows for a month, and exact ones for an afternoon. */
+export const SPANS = [
+  { table: 'usage_days', ms: 86_400_000 },
+  { table: 'usage_hours', ms: 3_600_000 },
+] as const
 
-/** Add `sign` (1 or -1) times these requests to the sums of their hours, in one transaction with what it is about. */
-export async function addToHours(place: Place, rows: readonly UsageColumns[], sign: 1 | -1): Promise<void> {
-  await insertRows(place, HOURS, sumByHour(rows, sign))
+/** Add `sign` (1 or -1) times these requests to the sums of their times, in one transaction with what it is about. */
+export async function addToSums(place: Place, rows: readonly UsageColumns[], sign: 1 | -1): Promise<void> {
+  for (const { table, ms } of SPANS) await insertRows(place, insertInto(table), sumBySpan(rows, sign, ms))
 }
 
 const SUMS = [
@@ -21,11 +25,14 @@ const SUMS = [
   'first_byte_us',
 ] as const satisfies readonly (keyof SumColumns)[]
 
-const HOURS: Insert<'usage_hours'> = {
-  table: 'usage_hours',
-  columns: ['id', 'hour', ...DIMENSIONS, ...SUMS],
-  key: 'id',
-  sums: SUMS,
+function insertInto(table: 'usage_days' | 'usage_hours'): Insert<'usage_days' | 'usage_hours'> {
+  return {
+    table,
+    columns: ['id', 'start', ...DIMENSIONS, ...SUMS],
+    key: 'id',
+    unique: ['start', 'id'],
+    sums: SUMS,
+  }
 }
 
 /** What one request adds. */
@@ -49,24 +56,27 @@ export function sumsOf(row: UsageColumns): SumColumns {
   }
 }
 
+/** Characters of a digest: 132 bits. */
+const ID_LENGTH = 22
+
 /** Sorted, so that two who add at a time never wait for each other in a circle. */
-function sumByHour(rows: readonly UsageColumns[], sign: 1 | -1): HourColumns[] {
-  const hours = new Map<string, HourColumns>()
+function sumBySpan(rows: readonly UsageColumns[], sign: 1 | -1, ms: number): SpanColumns[] {
+  const spans = new Map<string, SpanColumns>()
   for (const row of rows) {
-    const hour = Math.floor(row.at / HOUR_MS) * HOUR_MS
+    const start = Math.floor(row.at / ms) * ms
     const { key_id, user_id, team, tags, route, target, provider, model, status, outcome, error } = row
     const dimensions = { key_id, user_id, team, tags, route, target, provider, model, status, outcome, error }
-    const text = JSON.stringify([hour, ...Object.values(dimensions)])
-    const sums = hours.get(text)
+    const text = JSON.stringify([start, ...Object.values(dimensions)])
+    const sums = spans.get(text)
     if (sums) addTo(sums, sumsOf(row), sign)
     else {
-      const id = createHash('sha256').update(text).digest('base64url')
-      const fresh = { id, hour, ...dimensions, ...NOTHING }
+      const id = createHash('sha256').update(text).digest('base64url').slice(0, ID_LENGTH)
+      const fresh = { id, start, ...dimensions, ...NOTHING }
       addTo(fresh, sumsOf(row), sign)
-      hours.set(text, fresh)
+      spans.set(text, fresh)
     }
   }
-  return [...hours.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return [...spans.values()].toSorted((a, b) => a.start - b.start || (a.id < b.id ? -1 : 1))
 }
 
 const NOTHING: SumColumns = {
