@@ -23,7 +23,7 @@ export const ACCESS: Readonly<Record<Access, readonly Role[]>> = {
   admin: ['admin'],
 }
 
-/** Whether the role is one of those that may use it. */
-export function mayUse(access: Access, role: Role): boolean {
-  return ACCESS[access].includes(role)
+/** Whether somebody may use it. A team admin of no team may nothing: whatever it made would be nobody's. */
+export function mayUse(access: Access, { role, team }: Principal): boolean {
+  return ACCESS[access].includes(role) && (role !== 'team_admin' || Boolean(team))
 }

@@ -194,4 +194,14 @@ describe('who is not an admin', () => {
         .status,
     ).toBe(403)
   })
+
+  it('may nothing as a team admin of no team', async () => {
+    for (const [method, path, body] of [
+      ['GET', '/admin/keys', undefined],
+      ['POST', '/admin/keys', { name: 'x' }],
+      ['GET', '/admin/usage', undefined],
+    ] as const) {
+      expect((await api.call(method, path, { as: 'teamless', body })).json.error.code).toBe('forbidden')
+    }
+  })
 })

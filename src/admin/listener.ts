@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Secret } from '../core/secret.ts'
-import { Gate } from './gate.ts'
+import { Gate, type TokenCheck } from './gate.ts'
 import type { ControlPlane } from './resource.ts'
 import { createAdminServer } from './server.ts'
 
@@ -20,10 +20,13 @@ interface Listening {
 /** Keeps the control plane's server where the configuration says. */
 export class AdminListener {
   readonly #plane: ControlPlane
+  readonly #verify: TokenCheck | undefined
   #current: Listening | undefined
 
-  constructor(plane: ControlPlane) {
+  /** `verify` knows the tokens of identity providers; without it the secret is the only credential. */
+  constructor(plane: ControlPlane, verify?: TokenCheck) {
     this.#plane = plane
+    this.#verify = verify
   }
 
   /** Where it listens now; the same object for as long as it stays there. */
@@ -44,7 +47,7 @@ export class AdminListener {
     before?.gate.changeSecret(address.secret)
     if (before?.address.host === address.host && before.address.port === address.port) return undefined
     const { host, port } = address
-    const gate = new Gate(address)
+    const gate = new Gate({ ...address, ...(this.#verify && { verify: this.#verify }) })
     const server = createAdminServer(this.#plane, gate)
     try {
       await server.listen({ host, port })

@@ -84,9 +84,9 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
       url: resource.path,
       // Before anything of the body is read.
       onRequest(request, _reply, done): void {
-        const { role } = principalOf(request)
-        if (mayUse(resource.access, role)) done()
-        else done(new AdminError('forbidden', `The role ${role} may not do this.`))
+        const principal = principalOf(request)
+        if (mayUse(resource.access, principal)) done()
+        else done(new AdminError('forbidden', `The role ${principal.role} may not do this.`))
       },
       async handler(request, reply): Promise<void> {
         const asked = readRequest(resource, request, principalOf(request))

@@ -16,6 +16,7 @@ const ADMIN_SECRET = 'CANARY-admin-secret-0123456789'
 export const PRINCIPALS = {
   viewer: { name: 'vera', role: 'viewer' },
   blue: { name: 'bob', role: 'team_admin', team: 'blue' },
+  teamless: { name: 'tess', role: 'team_admin' },
   red: { name: 'rita', role: 'team_admin', team: 'red' },
 } as const satisfies Readonly<Record<string, Principal>>
 export type Who = 'admin' | keyof typeof PRINCIPALS
