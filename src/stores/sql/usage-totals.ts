@@ -125,6 +125,9 @@ export function conditions(
       ? []
       : [sql<SqlBool>`${sql.ref(column)} = ${typeof value === 'string' ? clean(value) : value}`],
   )
+  // In the words of the index of what failed, which has nothing else: only so is it used.
+  if (query.outcome !== undefined && query.outcome !== 'ok') wanted.push(sql`outcome <> 'ok'`)
+  if (query.status !== undefined && query.status >= 400) wanted.push(sql`status >= 400`)
   if (query.tag) wanted.push(sql<SqlBool>`${tagOf(query.tag[0], engine)} = ${clean(query.tag[1])}`)
   return wanted
 }

@@ -12,7 +12,9 @@ const TOKENS = [
   'output_audio',
   'output_image',
 ]
-const DIMENSIONS = ['key_id', 'user_id', 'team', 'route', 'provider', 'model', 'outcome', 'status', 'error']
+/** By what requests are looked for, each from the newest on. Of most that went well, nobody asks. */
+const SOUGHT = ['key_id', 'user_id', 'team', 'route', 'provider', 'model']
+const FAILURES = { outcome: "outcome <> 'ok'", status: 'status >= 400', error: 'error is not null' }
 const SUMS = [
   'requests',
   'errors',
@@ -70,8 +72,12 @@ function usage(engine: 'sqlite' | 'postgres'): string[] {
       cost_nano bigint, price_version text, duration_ms double precision not null,
       first_byte_ms double precision not null, tokens_per_second double precision, cache text,
       request_bytes bigint not null, response_bytes bigint not null)`,
-    'create index usage_at on usage (at, id)',
-    ...DIMENSIONS.map((name) => `create index usage_${name} on usage (${name}, at, id)`),
+    // Not the id: requests of the same millisecond are few and soon sorted, and every row pays for an index's width.
+    'create index usage_at on usage (at)',
+    ...SOUGHT.map((name) => `create index usage_${name} on usage (${name}, at)`),
+    ...Object.entries(FAILURES).map(
+      ([name, failed]) => `create index usage_${name} on usage (${name}, at) where ${failed}`,
+    ),
     `create table usage_tags (usage_id text not null references usage (id) on delete cascade,
       name text not null, value text not null, at bigint not null, primary key (usage_id, name))`,
     'create index usage_tags_value on usage_tags (name, value, at, usage_id)',
@@ -79,17 +85,22 @@ function usage(engine: 'sqlite' | 'postgres'): string[] {
       position integer not null, route text not null, target text not null, provider text not null, model text,
       reason text not null, outcome text not null, started_ms double precision not null,
       took_ms double precision not null, waited_ms double precision not null, lost_nano bigint,
-      primary key (usage_id, position))`,
+      primary key (usage_id, position))${inOrder(engine)}`,
     `create table usage_bodies (id text not null primary key, at bigint not null, expires_at bigint,
       request text, response text, request_cut integer not null, response_cut integer not null)`,
     'create index usage_bodies_expires on usage_bodies (expires_at, id)',
     // Read by ranges of time, in whose order the table itself is kept.
     ...['usage_hours', 'usage_days'].map(
       (name) => `create table ${name} (start bigint not null, id text not null, ${dimensions},
-        ${SUMS.map((sum) => `${sum} bigint not null`).join(', ')}, primary key (start, id))${engine === 'sqlite' ? ' without rowid' : ''}`,
+        ${SUMS.map((sum) => `${sum} bigint not null`).join(', ')}, primary key (start, id))${inOrder(engine)}`,
     ),
     'create table spools (spool text not null primary key, "offset" bigint not null)',
   ]
+}
+
+/** The table itself is kept by its primary key. */
+function inOrder(engine: 'sqlite' | 'postgres'): string {
+  return engine === 'sqlite' ? ' without rowid' : ''
 }
 
 /** What somebody did stays told, whoever has the database's password by way of the gateway. */
