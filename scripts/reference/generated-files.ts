@@ -5,12 +5,14 @@ import { builtIn } from '../../src/config/registry.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { providers } from '../../src/providers/index.ts'
 import { resources } from '../../src/admin/index.ts'
+import { METRICS } from '../../src/telemetry/metrics.ts'
 import { adminApiPage } from './admin-api-page.ts'
 import { clientApisPage } from './client-apis-page.ts'
 import { conformancePage } from './conformance-page.ts'
 import { conformance } from './conformance.ts'
 import { configurationPage } from './configuration-page.ts'
 import { readExamples } from './example-files.ts'
+import { metricsPage } from './metrics-page.ts'
 
 export interface GeneratedFile {
   /** Below the root of the repository. */
@@ -37,6 +39,7 @@ export function generatedFiles(): GeneratedFile[] {
     },
     { path: 'docs/reference/client-apis.md', text: clientApisPage(dialects, COMMAND) },
     { path: 'docs/reference/admin-api.md', text: adminApiPage(resources, COMMAND) },
+    { path: 'docs/reference/metrics.md', text: metricsPage(Object.values(METRICS), COMMAND) },
     { path: 'docs/reference/conformance.md', text: conformancePage(rows, COMMAND) },
     {
       path: 'docs/reference/conformance.json',

@@ -4,6 +4,7 @@ import { config } from './config.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
 import type { Resource } from './resource.ts'
+import { metrics } from './metrics.ts'
 import { requests } from './requests.ts'
 import { routes } from './routes.ts'
 import { targets } from './targets.ts'
@@ -22,6 +23,7 @@ export const resources: readonly Resource[] = [
   budgets,
   routes,
   targets,
+  metrics,
   ...config,
   explain,
 ]

@@ -60,12 +60,12 @@ function refusal(description: string): JsonObject {
 
 /** What the path is about: the first word behind `/admin`. */
 export function tagOf({ path }: Resource): string {
-  return path.split('/')[2] ?? ''
+  return path.split('/')[2] ?? path.slice(1)
 }
 
 function operation(resource: Resource): JsonObject {
   const { method, path, summary, description, body, answer, access, status = 200 } = resource
-  const words = path.replace('/admin/', '').split(/[^a-z]+/)
+  const words = path.replace(/^\/(admin\/)?/, '').split(/[^a-z]+/)
   const types = resource.answerTypes ?? ['application/json']
   return {
     operationId: [method.toLowerCase(), ...words].join('-'),

@@ -21,6 +21,10 @@ export interface ControlPlane {
   /** Limits of the whole gateway and of its routes. */
   rules(): readonly LimitRule[]
   standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]>
+  /** For monitoring systems, in a format that the reader accepts. */
+  metrics(accept: string): Promise<{ contentType: string; text: string }>
+  /** Whether they are for everybody. */
+  areMetricsPublic(): boolean
   readonly database: Database
 }
 
@@ -58,17 +62,24 @@ export interface AdminRequest {
   readonly query: Fields
   /** Empty where the resource takes no body. */
   readonly body: Fields
+  /** What it takes, as its header says. */
+  readonly accept: string
   /** The version in `If-Match`, where the resource needs one. */
   readonly version: number
 }
 
-export type AdminAnswer = JsonAnswer | FileAnswer
+export type AdminAnswer = JsonAnswer | FileAnswer | TextAnswer
 
 export interface JsonAnswer {
   /** JSON. */
   readonly body: unknown
   /** Of the object; it becomes the `ETag`. */
   readonly version?: number
+}
+
+export interface TextAnswer {
+  readonly text: string
+  readonly type: string
 }
 
 export interface FileAnswer {

@@ -11,10 +11,11 @@ import { ADMIN_ERRORS, AdminError, type AdminErrorCode, type Refusal, toRefusal 
 import { Fields } from './fields.ts'
 import type { Gate } from './gate.ts'
 import { resources } from './index.ts'
+import { metrics } from './metrics.ts'
 import { OpenPages } from './pages.ts'
 import { pathPattern } from './path-pattern.ts'
 import { parseJson, readBody, readQuery } from './read-input.ts'
-import type { AdminRequest, ControlPlane, FileAnswer, JsonAnswer, Resource } from './resource.ts'
+import type { AdminRequest, ControlPlane, FileAnswer, JsonAnswer, Resource, TextAnswer } from './resource.ts'
 import { readVersion, toTag } from './version.ts'
 
 const BODY_LIMIT = 1024 * 1024
@@ -64,7 +65,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
             principals.set(request, admitted)
             handler(request, response)
           }
-          const admitted = gate.admit(request)
+          const admitted = isForAll(request, plane) ? ANYBODY : gate.admit(request)
           if (admitted instanceof Promise) void admitted.then(proceed)
           else proceed(admitted)
         },
@@ -93,6 +94,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
         const answer = await resource.handle(asked, plane)
         reply.hijack()
         if ('file' in answer) await writeFile(reply.raw, answer)
+        else if ('text' in answer) writeText(reply.raw, answer)
         else writeAnswer(reply.raw, answer, resource.status)
       },
     })
@@ -111,6 +113,13 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
   return app
 }
 
+/** The path as it was sent, and nothing like it. */
+function isForAll({ method, url }: IncomingMessage, plane: ControlPlane): boolean {
+  return method === 'GET' && url === metrics.path && plane.areMetricsPublic()
+}
+
+const ANYBODY: Principal = { name: 'anybody', role: 'viewer' }
+
 function readRequest(resource: Resource, request: FastifyRequest, principal: Principal): AdminRequest {
   const { query, body } = resource
   const parameters: unknown = request.params
@@ -120,6 +129,7 @@ function readRequest(resource: Resource, request: FastifyRequest, principal: Pri
     query: readQuery(query, searchOf(request.raw)),
     body: body ? readBody(body, request.body) : new Fields({}),
     id: byName.text('id') ?? '',
+    accept: request.headers.accept ?? '',
     version: resource.needsVersion ? readVersion(request.headers['if-match']) : 0,
   }
 }
@@ -127,6 +137,16 @@ function readRequest(resource: Resource, request: FastifyRequest, principal: Pri
 function writeAnswer(response: ServerResponse, { body, version }: JsonAnswer, status = 200): void {
   const headers = version === undefined ? {} : { etag: toTag(version) }
   writeJson(response, { status, headers, body: JSON.stringify(body) })
+}
+
+function writeText(response: ServerResponse, { text, type }: TextAnswer): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(text)
 }
 
 /** Part by part, as fast as the client reads. What fails on the way breaks the connection: a file cut short is told. */

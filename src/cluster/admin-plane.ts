@@ -19,6 +19,7 @@ import { findAdminSecret } from './admin-secret.ts'
 import type { BreakerRelay } from './breaker-relay.ts'
 import type { Data } from './data.ts'
 import type { Logger } from './log.ts'
+import type { MetricsPlane } from './metrics-plane.ts'
 import type { Reloader } from './reloader.ts'
 import type { TargetSurvey } from './target-survey.ts'
 
@@ -32,6 +33,8 @@ export interface AdminPlaneSetup {
   data: Data
   source: ConfigSource
   ledger: Ledger
+  metrics: MetricsPlane
+  areMetricsPublic(): boolean
   /** Of the configuration in use. */
   catalogue(): Catalogue
 }
@@ -72,6 +75,8 @@ export class AdminPlane {
       routes: () => setup.catalogue().routes,
       rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
       standings: (claims) => setup.ledger.standings(claims),
+      metrics: (accept) => setup.metrics.expose(accept),
+      areMetricsPublic: () => setup.areMetricsPublic(),
       database: setup.data.database,
     })
   }

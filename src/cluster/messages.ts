@@ -3,6 +3,7 @@ import type { CountAnswer, CountQuestion } from './counters.ts'
 import type { SpoolRoom, UsageBatch, UsageWriterSetup } from './usage-writer.ts'
 import type { ConfigStatus } from '../http/health.ts'
 import type { LedgerAnswers, LedgerBatch } from './ledger-messages.ts'
+import type { MetricsReport } from './metrics-reporter.ts'
 
 /** What the primary tells a worker. Snapshots hold credentials: they travel over the worker's own pipe only. */
 export type ToWorker =
@@ -29,6 +30,8 @@ export type ToWorker =
   | BreakerChange
   /** Asks what is known of the targets; the answer has the same `id`. */
   | { type: 'ask-targets'; id: number }
+  /** Asks what was counted; the answer has the same `id`. */
+  | { type: 'ask-metrics'; id: number }
   | CountAnswer
   | LedgerAnswers
 
@@ -48,6 +51,7 @@ export type ToPrimary =
   | LedgerBatch
   | { type: 'targets'; id: number; targets: TargetReport[] }
   | UsageBatch
+  | MetricsReport
 
 /** A breaker opened for `untilMs` from now, or closed. `key` is the target's, with a digest of its credential. */
 export interface BreakerChange {

@@ -9,6 +9,7 @@ import { MemoryCounters } from '../core/counters.ts'
 import { AdminPlane, type AdminPlace } from './admin-plane.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
+import { MetricsPlane } from './metrics-plane.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 import { UsagePlane } from './usage-plane.ts'
 import type { ConfigSource } from './config-source.ts'
@@ -58,6 +59,8 @@ class Primary {
   readonly #ledger: LedgerDesk
   readonly #targets: TargetSurvey
   readonly #usage: UsagePlane
+  readonly #metrics: MetricsPlane
+  #areMetricsPublic: boolean
   readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
@@ -94,6 +97,7 @@ class Primary {
       gone: (worker) => {
         this.#reloader.left(worker)
         this.#ledger.gone(worker)
+        this.#metrics.gone(worker)
       },
       message: (worker, message) => this.#receive(worker, message),
     })
@@ -106,6 +110,18 @@ class Primary {
     this.#reloader = new Reloader(this.#supervisor, committed, config)
     this.#breakers = new BreakerRelay(this.#supervisor)
     this.#targets = new TargetSurvey(this.#supervisor)
+    this.#areMetricsPublic = isPublic(setup.config)
+    this.#metrics = new MetricsPlane({
+      workers: () => this.#supervisor.workers(),
+      send: (worker, message) => this.#supervisor.send(worker, message),
+      targets: (withinMs) => this.#targets.ask(withinMs),
+      state: () => ({
+        config: this.#reloader.status,
+        spoolBytes: this.#usage.spoolDepth,
+        isDatabaseUp: setup.data.database.state.isUp,
+        linesDropped: this.#log.droppedLines(),
+      }),
+    })
     this.#admin = new AdminPlane({
       log: this.#log,
       reloader: this.#reloader,
@@ -115,6 +131,8 @@ class Primary {
       data: setup.data,
       source: setup.source,
       ledger,
+      metrics: this.#metrics,
+      areMetricsPublic: () => this.#areMetricsPublic,
       catalogue: () => this.#catalogue,
     })
     this.#usage = new UsagePlane({
@@ -162,6 +180,7 @@ class Primary {
     else if (message.type === 'count') this.#count(worker, message)
     else if (message.type === 'ledger') this.#ledger.receive(worker, message)
     else if (message.type === 'usage') this.#usage.receive(message)
+    else if (message.type === 'metrics') this.#metrics.receive(worker, message)
     else if (message.type === 'targets') this.#targets.receive(worker, message)
     else this.#reloader.receive(worker, message)
   }
@@ -194,6 +213,7 @@ class Primary {
 
   #workerDied(pid: number, how: string, delayMs: number): void {
     this.#log.error({ worker: pid, how, delay_ms: delayMs }, 'worker died')
+    this.#metrics.workerDied()
     if (this.#started) return
     this.#deathsAtStart++
     if (this.#deathsAtStart >= MAX_DEATHS_AT_START) this.#workerFailed('', `its workers die at once (${how})`)
@@ -245,6 +265,8 @@ class Primary {
     this.#use(loaded.catalogue)
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     this.#usage.reload(loaded.config.usage)
+    this.#areMetricsPublic = isPublic(loaded.config)
+    this.#metrics.reloaded('success')
     const { generation } = this.#reloader.committed
     this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
     this.#admin.forget()
@@ -275,6 +297,7 @@ class Primary {
   #refuse(error: string): void {
     const { configPath } = this.#setup
     this.#reloader.refuse(error.replaceAll(configPath, basename(configPath)))
+    this.#metrics.reloaded('failure')
     this.#log.warn({ error }, 'configuration not reloaded; the last good one stays in use')
   }
 
@@ -301,4 +324,8 @@ function snapshotOf({
   ...config
 }: GatewayConfig): string {
   return toSnapshot({ ...config, server })
+}
+
+function isPublic({ metrics }: GatewayConfig): boolean {
+  return metrics?.isPublic ?? false
 }

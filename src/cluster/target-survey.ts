@@ -26,7 +26,7 @@ export class TargetSurvey {
     this.#fleet = fleet
   }
 
-  ask(): Promise<TargetReport[]> {
+  ask(withinMs: number = ANSWER_MS): Promise<TargetReport[]> {
     const id = ++this.#asked
     const workers = this.#fleet.workers()
     return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export class TargetSurvey {
         this.#questions.delete(id)
         resolve(mergeReports(answers))
       }
-      const timer = setTimeout(settle, ANSWER_MS)
+      const timer = setTimeout(settle, withinMs)
       this.#questions.set(id, { awaited: new Set(workers), answers, settle })
       for (const worker of workers) this.#fleet.send(worker, { type: 'ask-targets', id })
       if (workers.length === 0) settle()

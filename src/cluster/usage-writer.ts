@@ -43,7 +43,8 @@ export class UsageWriter {
   #whenFull: UsageWriterSetup['whenFull'] = 'refuse'
   #isFull = false
   #batch: string[] | undefined
-  #dropped = 0
+  /** Records that found no room, since the start. */
+  dropped = 0
   #isOn = false
 
   constructor(tools: UsageWriterTools) {
@@ -113,9 +114,9 @@ export class UsageWriter {
   }
 
   #drop(): void {
-    this.#dropped++
-    if (Math.log10(this.#dropped) % 1 !== 0) return
-    this.#tools.warn(`usage: no room for records; ${this.#dropped} dropped so far (usage.when_full: drop)`)
+    this.dropped++
+    if (Math.log10(this.dropped) % 1 !== 0) return
+    this.#tools.warn(`usage: no room for records; ${this.dropped} dropped so far (usage.when_full: drop)`)
   }
 }
 

@@ -14,10 +14,14 @@ import { CurrentRuntime, type Runtime } from '../gateway/runtime.ts'
 import type { ConfigStatus, HealthStatus } from '../http/health.ts'
 import { UnderWay } from '../http/under-way.ts'
 import { MemoryLedger, Stores } from '../stores/index.ts'
+import { queuedRequests } from '../policies/index.ts'
 import { createServer } from '../http/server.ts'
+import { MetricStore } from '../telemetry/metric-store.ts'
+import { recordMetrics } from '../telemetry/record-metrics.ts'
 import { PrimaryCounters } from './counters.ts'
 import { PrimaryLedger } from './primary-ledger.ts'
 import { createLog } from './log.ts'
+import { MetricsReporter } from './metrics-reporter.ts'
 import { UsageWriter } from './usage-writer.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
@@ -31,6 +35,14 @@ const NOTE_MS = 500
 /** One process of the data plane: answers clients with the runtime that the primary hands it. */
 class Worker {
   readonly #underWay = new UnderWay()
+  readonly #metrics = new MetricsReporter({
+    store: metrics,
+    name: String(cluster.worker?.id ?? 0),
+    send: tell,
+    inFlight: () => this.#underWay.size,
+    queued: queuedRequests,
+    dropped: () => ({ lines: log.droppedLines(), records: records.dropped }),
+  })
   readonly #prepared = new Map<number, Runtime>()
   #runtime: CurrentRuntime | undefined
   #server: FastifyInstance | undefined
@@ -70,6 +82,9 @@ class Worker {
       case 'ask-targets':
         tell({ type: 'targets', id: message.id, targets: this.#targets() })
         return
+      case 'ask-metrics':
+        this.#metrics.report(message.id)
+        return
       case 'drain':
         void this.#drain(message.timeoutMs)
     }
@@ -95,6 +110,7 @@ class Worker {
         health: () => this.#health(config),
         underWay: this.#underWay,
       })
+      this.#metrics.start()
       setInterval(() => records.noteLong(this.#underWay.inProgress()), NOTE_MS).unref()
       await this.#server.listen({ host, port, backlog: BACKLOG })
       tell({ type: 'listening', generation: this.#runtime.get().generation })
@@ -166,6 +182,7 @@ class Worker {
     await this.#requestsDone(timeoutMs)
     clearInterval(closeIdle)
     server.closeAllConnections()
+    this.#metrics.report(0)
     log.flush(() => process.exit(0))
   }
 
@@ -194,12 +211,13 @@ const ledger = new PrimaryLedger({
   fallback: new MemoryLedger(),
 })
 const log = createLog()
+const metrics = new MetricStore()
 const records = new UsageWriter({ send: tell, warn: (message) => log.warn(message) })
 const state = newWorkerState({
   stores: new Stores((message) => log.warn(message)),
   counters,
   ledger,
-  record: recordInTurn([(record) => records.record(record), logRecords(log)]),
+  record: recordInTurn([(record) => records.record(record), recordMetrics(metrics), logRecords(log)]),
   index: cluster.worker ? cluster.worker.id - 1 : 0,
 })
 state.states.listener = (key, change, untilMs): void => tell({ type: 'breaker', key, state: change, untilMs })

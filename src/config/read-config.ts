@@ -7,6 +7,7 @@ import type { Path, Problem } from './issue.ts'
 import type { LoadedModules } from './modules.ts'
 import { readLimitSettings } from './limit-settings.ts'
 import { readLimits } from './read-limits.ts'
+import { readMetrics } from './read-metrics.ts'
 import { readUsage } from './read-usage.ts'
 import { readRoute } from './read-route.ts'
 import { readDefaults } from './read-policies.ts'
@@ -61,9 +62,16 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
   const server = readServer({ value: file.server, path: ['server'] }, context)
   const limits = readLimits(file['limits'], ['limits'], context)
   const usage = readUsage({ value: file['usage'], path: ['usage'] }, context)
+  const metrics = readMetrics({ value: file['metrics'], path: ['metrics'] }, context)
   const routes = readLists(file, context)
   if (!server.redisUrl) reportNoRedis(routes, context)
-  return { server, routes, ...(usage && { usage }), ...(limits.length > 0 && { limits }) }
+  return {
+    server,
+    routes,
+    ...(usage && { usage }),
+    ...(metrics && { metrics }),
+    ...(limits.length > 0 && { limits }),
+  }
 }
 
 /** Only the two together show it. */

@@ -12,6 +12,7 @@ import type { RequestParams } from '../gateway/target.ts'
 import type { LimitRule } from '../core/limits.ts'
 import { limitSettingKeys } from './limit-settings.ts'
 import { limitsSchema } from './read-limits.ts'
+import { metricsSchema, type MetricsConfig } from './read-metrics.ts'
 import { usageSchema, type UsageConfig } from './read-usage.ts'
 import type { Registry } from './registry.ts'
 
@@ -23,6 +24,7 @@ export interface GatewayConfig {
   server: ServerConfig
   /** Absent: `DEFAULT_USAGE`. */
   usage?: UsageConfig
+  metrics?: MetricsConfig
 }
 
 export interface RouteConfig {
@@ -365,6 +367,7 @@ export function fileSchema(registry: Registry): OptionsSchema {
     endpoints: routes('The same as "routes", as MLflow 2.9 and later wrote it.'),
     server: option.optional(serverSchema),
     usage: option.optional(usageSchema),
+    metrics: option.optional(metricsSchema),
     limits: limitsSchema('Limits and budgets of the whole gateway: all that apply to a request are held.'),
     defaults: option.optional(
       option.object(policySchemas(registry), {

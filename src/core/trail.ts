@@ -1,5 +1,5 @@
 import type { ErrorKind } from './error.ts'
-import type { LimitRule, Standing } from './limits.ts'
+import type { LimitRule, Meter, Standing } from './limits.ts'
 import type { Price } from './prices.ts'
 import type { RouteInfo } from './route.ts'
 
@@ -73,6 +73,8 @@ export class Trail {
   cache: CacheOutcome | undefined
   /** How the limits that apply to it stood when it was let in or refused. */
   standings: readonly { readonly rule: LimitRule; readonly standing: Standing }[] = []
+  /** What the limit counts that had no room for it. */
+  refusedFor: Meter | undefined
   /** Spent in queues and in waits between attempts. */
   waitedMs = 0
 

@@ -61,8 +61,8 @@ function outcomeOf({ error, status }: CallRecord): UsageOutcome {
 }
 
 /** Nobody was paid when no provider was asked. What a failed attempt cost is not guessed. */
-function costOf(
-  { usage, trail }: CallRecord,
+export function costOf(
+  { usage, trail }: Pick<CallRecord, 'usage' | 'trail'>,
   served: AttemptRecord | undefined,
 ): Pick<UsageRecord, 'costUsd' | 'priceVersion'> {
   if (!served || trail.cache === 'hit') return { costUsd: 0, priceVersion: null }

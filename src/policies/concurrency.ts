@@ -71,6 +71,11 @@ let versions = 0
 /** By route: what is under way must be counted whichever configuration it began with. */
 const gates = new Map<string, Gate>()
 
+/** How many requests wait for their turn, by route. */
+export function* queuedRequests(): Generator<readonly [string, number]> {
+  for (const [route, gate] of gates) yield [route, gate.queued]
+}
+
 function gateOf(route: string, limits: Limits): Gate {
   const known = gates.get(route)
   if (known) {

@@ -2,7 +2,7 @@ import type { Policy } from '../core/policy.ts'
 import { affinity } from './affinity.ts'
 import { cache } from './cache.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
-import { concurrency } from './concurrency.ts'
+import { concurrency, queuedRequests } from './concurrency.ts'
 import { hedge } from './hedge.ts'
 import { limit } from './limit.ts'
 import { mirror } from './mirror.ts'
@@ -21,3 +21,5 @@ export const policies: readonly Policy[] = [
   affinity,
   hedge,
 ]
+
+export { queuedRequests }

@@ -183,6 +183,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   'GET /admin/budgets': 'team',
   'GET /admin/routes': 'read',
   'GET /admin/targets': 'read',
+  'GET /metrics': 'read',
   'GET /admin/config': 'read',
   'GET /admin/config/content': 'read',
   'POST /admin/explain': 'read',

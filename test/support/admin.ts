@@ -47,6 +47,8 @@ export function idlePlane(known: Partial<ControlPlane> & Pick<ControlPlane, 'dat
     routes: () => [],
     rules: () => [],
     standings: () => [],
+    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    areMetricsPublic: () => false,
     ...known,
   }
 }

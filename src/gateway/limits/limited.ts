@@ -58,7 +58,7 @@ async function pass({ call, claims, size }: Passing, { ledger }: LimitedRoute, n
   trail.standings = told(claims, verdict)
   if (!verdict.ok) {
     trail.note('limits', `refused: ${verdict.refused.bucket}`)
-    throw refused(claims, verdict)
+    throw refused(claims, verdict, trail)
   }
   const settle = (finish: Finish, hasBegun: boolean): void => {
     const ended = { trail, finish, hasBegun, size }
@@ -78,8 +78,13 @@ async function pass({ call, claims, size }: Passing, { ledger }: LimitedRoute, n
   }
 }
 
-function refused(claims: readonly Claim[], { refused: standing }: Extract<Verdict, { ok: false }>): Error {
+function refused(
+  claims: readonly Claim[],
+  { refused: standing }: Extract<Verdict, { ok: false }>,
+  trail: Call['trail'],
+): Error {
   const claim = claims.find(({ bucket }) => bucket === standing.bucket) ?? claims[0]
+  trail.refusedFor = claim?.rule.meter
   return claim ? refusal(claim, standing) : new Error('the ledger refused nothing')
 }
 

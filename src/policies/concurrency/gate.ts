@@ -41,6 +41,11 @@ export class Gate {
     this.#limits = limits
   }
 
+  /** Requests that wait. */
+  get queued(): number {
+    return this.#queue.size
+  }
+
   /** Whether nothing would be lost with it. */
   get isIdle(): boolean {
     return this.#slots.size === 0 && this.#queue.size === 0
