@@ -11,6 +11,7 @@ import { clientApisPage } from './client-apis-page.ts'
 import { conformancePage } from './conformance-page.ts'
 import { conformance } from './conformance.ts'
 import { configurationPage } from './configuration-page.ts'
+import { dashboard } from './dashboard.ts'
 import { readExamples } from './example-files.ts'
 import { metricsPage } from './metrics-page.ts'
 
@@ -40,6 +41,10 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/reference/client-apis.md', text: clientApisPage(dialects, COMMAND) },
     { path: 'docs/reference/admin-api.md', text: adminApiPage(resources, COMMAND) },
     { path: 'docs/reference/metrics.md', text: metricsPage(Object.values(METRICS), COMMAND) },
+    {
+      path: 'deploy/grafana/mlflow-gateway.json',
+      text: dashboard(Object.values(METRICS).map(({ name }) => name)),
+    },
     { path: 'docs/reference/conformance.md', text: conformancePage(rows, COMMAND) },
     {
       path: 'docs/reference/conformance.json',
