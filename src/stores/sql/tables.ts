@@ -16,7 +16,7 @@ export interface Tables {
   migrations: { name: string; at: number }
 }
 
-export const TABLES = [
+export const TABLES: readonly (keyof Tables)[] = [
   'objects',
   'key_index',
   'key_changes',
@@ -31,7 +31,7 @@ export const TABLES = [
   'usage_days',
   'spools',
   'migrations',
-] as const satisfies readonly (keyof Tables)[]
+]
 
 export interface ObjectColumns {
   kind: string
