@@ -1,9 +1,14 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 import type { SettingTable } from '../core/database.ts'
 
-/** HMAC-SHA-256 of a virtual key, base64url: what is kept and looked up in its place. The only place that makes one. */
+/** HMAC-SHA-256 of a virtual key, base64url: what the database keeps and is asked for in its place. */
 export function digestOf(key: string, pepper: Buffer): string {
   return createHmac('sha256', pepper).update(key).digest('base64url')
+}
+
+/** SHA-256 of a credential, base64url: what keys of the file are compared by, and what a process remembers of any. */
+export function plainDigestOf(credential: string): string {
+  return hash('sha256', credential, 'base64url')
 }
 
 const PEPPER = 'key_pepper'

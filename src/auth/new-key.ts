@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** What every virtual key begins with, so that scanners of code and logs know one. */
-const PREFIX = 'mgw_'
+export const KEY_PREFIX = 'mgw_'
 /** 32 characters of 62 are 190 random bits. */
 const RANDOM_LENGTH = 32
 const CHECKSUM_LENGTH = 6
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const SHAPE = new RegExp(`^${PREFIX}[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}$`)
+const SHAPE = new RegExp(`^${KEY_PREFIX}[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}$`)
 
 /** A virtual key that was just made. It can be shown once: only its digest is kept. */
 export interface NewKey {
@@ -18,9 +18,9 @@ export interface NewKey {
 
 /** `mgw_`, 32 random characters, and a checksum of both in 6. */
 export function newKey(): NewKey {
-  const body = PREFIX + randomText()
+  const body = KEY_PREFIX + randomText()
   const key = body + checksumOf(body)
-  return { key, hint: `${PREFIX}...${key.slice(-4)}` }
+  return { key, hint: `${KEY_PREFIX}...${key.slice(-4)}` }
 }
 
 /** Whether a text can be a virtual key: a mistyped or cut one is told without asking a database. */

@@ -10,7 +10,7 @@ function route(type: RouteType, name = 'my.route'): RouteConfig {
 function print(routes: RouteConfig[], { host = '127.0.0.1', workers = 2 } = {}): string {
   const config: GatewayConfig = {
     routes,
-    server: { invocationsShape: 'mlflow', drainTimeoutMs: 1, bodyLimit: 1 },
+    server: { allowDestructiveReload: false, invocationsShape: 'mlflow', drainTimeoutMs: 1, bodyLimit: 1 },
   }
   const admin = { host: '127.0.0.1', port: 5001, file: '/data/admin.key' }
   return banner({ host, port: 5000, workers, config, configPath: 'my.yaml', admin })

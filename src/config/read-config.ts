@@ -6,6 +6,7 @@ import type { CheckContext, Spot } from './check.ts'
 import type { Path, Problem } from './issue.ts'
 import type { LoadedModules } from './modules.ts'
 import { readLimitSettings } from './limit-settings.ts'
+import { readAuth } from './read-auth.ts'
 import { readLimits } from './read-limits.ts'
 import { readMetrics } from './read-metrics.ts'
 import { readUsage } from './read-usage.ts'
@@ -40,7 +41,12 @@ const EXAMPLE = 'write "routes:" and a list of routes below it'
 
 /** The values of a file as a configuration. It is usable only if `context.problems` is still empty afterwards. */
 export function readConfig(value: unknown, context: ReadContext): GatewayConfig {
-  const server = { invocationsShape: 'mlflow', drainTimeoutMs: 0, bodyLimit: 0 } satisfies ServerConfig
+  const server = {
+    allowDestructiveReload: false,
+    invocationsShape: 'mlflow',
+    drainTimeoutMs: 0,
+    bodyLimit: 0,
+  } satisfies ServerConfig
   if (value === null || value === undefined) {
     context.problems.push({ path: [], at: 'value', message: `the file is empty; ${EXAMPLE}` })
     return { routes: [], server }
@@ -60,12 +66,14 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
   }
   context.defaults = readDefaults({ value: file.defaults, path: ['defaults'] }, context)
   const server = readServer({ value: file.server, path: ['server'] }, context)
+  const auth = readAuth({ value: file['auth'], path: ['auth'] }, context)
   const limits = readLimits(file['limits'], ['limits'], context)
   const usage = readUsage({ value: file['usage'], path: ['usage'] }, context)
   const metrics = readMetrics({ value: file['metrics'], path: ['metrics'] }, context)
   const routes = readLists(file, context)
   if (!server.redisUrl) reportNoRedis(routes, context)
   return {
+    ...(auth && { auth }),
     server,
     routes,
     ...(usage && { usage }),
@@ -93,6 +101,7 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
     ...(values.redis_url instanceof Secret ? { redisUrl: values.redis_url } : {}),
     ...(typeof values.data_dir === 'string' && { dataDir: values.data_dir }),
     ...(values.database_url instanceof Secret ? { databaseUrl: values.database_url } : {}),
+    allowDestructiveReload: values.allow_destructive_reload === true,
     invocationsShape: values.invocations_shape === 'openai' ? 'openai' : 'mlflow',
     limits: readLimitSettings(values),
     drainTimeoutMs: Number(values.drain_timeout),

@@ -1,3 +1,4 @@
+import type { AuthConfig } from '../auth/gate.ts'
 import { type OptionSchema, type OptionsSchema, option } from '../core/options.ts'
 import type { ProviderConfig } from '../core/provider.ts'
 import { priceOptions, type Price } from '../core/prices.ts'
@@ -11,6 +12,7 @@ import type { LimitSettings } from '../gateway/limits/settings.ts'
 import type { RequestParams } from '../gateway/target.ts'
 import type { LimitRule } from '../core/limits.ts'
 import { limitSettingKeys } from './limit-settings.ts'
+import { authSchema } from './read-auth.ts'
 import { limitsSchema } from './read-limits.ts'
 import { metricsSchema, type MetricsConfig } from './read-metrics.ts'
 import { usageSchema, type UsageConfig } from './read-usage.ts'
@@ -18,6 +20,8 @@ import type { Registry } from './registry.ts'
 
 /** A configuration file, checked and complete. */
 export interface GatewayConfig {
+  /** Absent: nobody is asked who they are. */
+  auth?: AuthConfig
   /** Of the whole gateway. */
   limits?: readonly LimitRule[]
   routes: RouteConfig[]
@@ -85,6 +89,8 @@ export interface ServerConfig {
   /** What the file says of the admin API, if anything. */
   admin?: AdminConfig
   redisUrl?: Secret
+  /** Whether a reload to this file may take away what keeps callers out. */
+  allowDestructiveReload: boolean
   /** `none` keeps nothing on disk. */
   dataDir?: string
   /** Postgres; SQLite when absent. */
@@ -133,6 +139,13 @@ export const serverSchema: OptionsSchema = option.object(
       option.duration({
         description: 'How long open requests may take to end after the gateway is told to stop.',
         default: '30s',
+      }),
+    ),
+    allow_destructive_reload: option.optional(
+      option.boolean({
+        description:
+          'Whether a change of this file while the gateway runs may take away "auth", or all of its keys.',
+        default: false,
       }),
     ),
     redis_url: option.optional(
@@ -366,6 +379,7 @@ export function fileSchema(registry: Registry): OptionsSchema {
     routes: routes('The routes that applications call, each served by a model or by several targets.'),
     endpoints: routes('The same as "routes", as MLflow 2.9 and later wrote it.'),
     server: option.optional(serverSchema),
+    auth: option.optional(authSchema),
     usage: option.optional(usageSchema),
     metrics: option.optional(metricsSchema),
     limits: limitsSchema('Limits and budgets of the whole gateway: all that apply to a request are held.'),

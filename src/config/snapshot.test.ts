@@ -26,7 +26,7 @@ function sample(): GatewayConfig {
         policies: { timeout: { total: 5 } },
       },
     ],
-    server: { invocationsShape: 'openai', drainTimeoutMs: 1, bodyLimit: 2 },
+    server: { allowDestructiveReload: false, invocationsShape: 'openai', drainTimeoutMs: 1, bodyLimit: 2 },
   }
 }
 

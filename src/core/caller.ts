@@ -21,8 +21,8 @@ export class Caller {
   }
 
   /**
-   * Whose data is kept apart from whose: a digest of the credential that the client sent, and one word for all that sent
-   * none. Made only when something is kept by it.
+   * Whose data is kept apart from whose: a digest of who they are, else of the credential that the client sent, and one
+   * word for all that sent none. Made only when something is kept by it.
    */
   get tenant(): string {
     this.#tenant ??= this.#digest()
@@ -30,11 +30,16 @@ export class Caller {
   }
 
   #digest(): string {
+    if (this.identity) return digestOf(`${this.identity.by} ${this.identity.id}`)
     const credential =
       CREDENTIAL_HEADERS.map((name) => this.header(name)).find((value) => value !== undefined) ??
       this.head.search.get('key')
-    return credential ? createHash('sha256').update(credential).digest('base64url') : 'anonymous'
+    return credential ? digestOf(credential) : 'anonymous'
   }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 /** Where clients of the dialects put their credential. */

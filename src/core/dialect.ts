@@ -30,6 +30,8 @@ export type Operation = TranslatedOperation | ForwardedOperation | 'raw'
  */
 export interface Dialect {
   readonly name: string
+  /** Whether its clients may send their credential as `?key=`. */
+  readonly hasKeyInQuery?: boolean
   /** What applications may call. */
   readonly endpoints: readonly Endpoint[]
   readonly uploads?: readonly UploadEndpoint[]

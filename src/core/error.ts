@@ -4,6 +4,10 @@
  */
 export type ErrorKind =
   | 'bad_request'
+  /** The caller's own credential is missing or not good. */
+  | 'unauthorized'
+  /** The caller is known, and may not do this. */
+  | 'forbidden'
   | 'not_found'
   | 'method_not_allowed'
   | 'too_large'
@@ -13,7 +17,7 @@ export type ErrorKind =
   | 'content_policy'
   /** The provider does not serve the model that the target names. */
   | 'model_not_found'
-  /** The target's key is wrong, not allowed, or without money or quota. Only another key or target helps. */
+  /** The provider refuses the target's key: wrong, not allowed, or without money. Only another key or target helps. */
   | 'auth'
   | 'rate_limit'
   | 'overloaded'

@@ -18,3 +18,28 @@ export interface Identity {
 
 /** Labels for who pays and for what, such as `project: search`. */
 export type Tags = Readonly<Record<string, string>>
+
+/** Finds out who calls. */
+export interface Gatekeeper {
+  /** Whether callers must say who they are. */
+  readonly isClosed: boolean
+  /**
+   * Who sent this credential; undefined where nobody has to say. Throws, or rejects with, a `GatewayError`: 401 for
+   * one that is not good, 503 when it cannot be checked now.
+   */
+  admit(credential: string | undefined): Identity | undefined | Promise<Identity | undefined>
+}
+
+/** Why a credential was refused: for the log, never for the caller, who is told the same in every case. */
+export class CredentialRefusal extends Error {
+  override readonly name = 'CredentialRefusal'
+  readonly reason: 'missing' | 'unknown' | 'expired' | 'disabled' | 'invalid'
+  /** Of a key or token that is known. */
+  readonly id: string | undefined
+
+  constructor(reason: CredentialRefusal['reason'], id?: string) {
+    super(reason)
+    this.reason = reason
+    this.id = id
+  }
+}
