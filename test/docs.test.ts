@@ -1,3 +1,4 @@
+import { Gate } from '../src/auth/gate.ts'
 import type { FastifyInstance } from 'fastify'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -145,7 +146,9 @@ function newServer(): FastifyInstance {
   const settings = { invocationsShape: 'mlflow', bodyLimit: 1024 } as const
   return createServer({
     dialects,
-    runtime: new CurrentRuntime(new Runtime({ generation: 1, settings, routes: [] })),
+    runtime: new CurrentRuntime(
+      new Runtime({ generation: 1, gate: new Gate(undefined), settings, routes: [] }),
+    ),
     record: () => undefined,
     health: () => ({ ready: true, config: { generation: 1, loadedAt: '', error: null } }),
     underWay: new UnderWay(),

@@ -78,8 +78,8 @@ export class UsageWriter {
   }
 
   record(record: CallRecord): void {
-    // These come in any number while there is no room, and no provider was asked.
-    if (!this.#isOn || record.error?.code === FULL) return
+    // These come in any number, while there is no room or from those who may not call; no provider was asked.
+    if (!this.#isOn || record.error?.code === FULL || !record.caller) return
     // A request that was taken while there was room is waited for; the others may be dropped.
     if (this.#whenFull === 'drop' && !this.#hasRoom()) this.#drop()
     else this.#keep(lineOf(toUsageRecord(record)))

@@ -1,3 +1,4 @@
+import { Gate } from '../auth/gate.ts'
 import type { Call } from '../core/call.ts'
 import type { Layer, Next, PolicyTools } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
@@ -61,7 +62,8 @@ class Builder {
     const { invocationsShape, bodyLimit } = this.#config.server
     try {
       const routes = this.#config.routes.flatMap((route) => this.#routeIfPossible(route, leftOut))
-      this.#runtime = new Runtime({ generation, settings: { invocationsShape, bodyLimit }, routes })
+      const gate = new Gate(this.#config.auth, this.#worker.keys)
+      this.#runtime = new Runtime({ generation, settings: { invocationsShape, bodyLimit }, gate, routes })
       return this.#runtime
     } catch (error) {
       for (const provider of this.#plans.providers()) void provider.close()

@@ -1,5 +1,6 @@
 import type { Caller } from '../core/caller.ts'
 import type { GatewayError } from '../core/error.ts'
+import { CredentialRefusal, type Identity } from '../core/identity.ts'
 import type { UnseenCall } from '../core/policy.ts'
 import type { RouteInfo } from '../core/route.ts'
 import { answering, type Trail } from '../core/trail.ts'
@@ -13,7 +14,7 @@ export interface CallRecord {
   route: RouteInfo | undefined
   /** The API that the client speaks. */
   dialect: string
-  /** Unknown where a request failed before it was looked at. */
+  /** Unknown where a request was refused before it was looked at, as one of nobody who may call. */
   caller: Caller | undefined
   status: number
   stream: boolean
@@ -74,7 +75,16 @@ export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall):
   }
 }
 
-function toFields({ id, path, route, usage, error, trail, ...rest }: CallRecord): Record<string, unknown> {
+function toFields({
+  id,
+  path,
+  route,
+  usage,
+  error,
+  trail,
+  caller,
+  ...rest
+}: CallRecord): Record<string, unknown> {
   // Who answered, or was asked last.
   const served = answering(trail)?.model ?? route?.model
   return {
@@ -90,10 +100,20 @@ function toFields({ id, path, route, usage, error, trail, ...rest }: CallRecord)
     ...(usage ? usageFields(usage) : {}),
     dropped: rest.dropped.length > 0 ? rest.dropped : undefined,
     ...trailFields(trail, error),
+    ...callerFields(caller?.identity, error),
     error: error?.kind,
     // Only faults of the gateway itself are explained here: a provider's text may hold what users wrote.
     cause: error?.kind === 'internal' ? describe(error.cause) : undefined,
   }
+}
+
+/** Who called; of a credential that was refused, why and, where it is known, whose. */
+function callerFields(
+  identity: Identity | undefined,
+  error: GatewayError | undefined,
+): Record<string, unknown> {
+  if (error?.cause instanceof CredentialRefusal) return { refused: error.cause.reason, key: error.cause.id }
+  return { key: identity?.id, user: identity?.user ?? undefined, team: identity?.team ?? undefined }
 }
 
 /** A request that went as most do takes little room; a failed one tells all that was tried. */

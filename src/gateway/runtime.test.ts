@@ -1,3 +1,4 @@
+import { Gate } from '../auth/gate.ts'
 import { describe, expect, test, vi } from 'vitest'
 import { makeRoute } from '../../test/support/plan.ts'
 import { CurrentRuntime, Runtime, type Route } from './runtime.ts'
@@ -10,7 +11,11 @@ function make(...names: string[]): { runtime: Runtime; routes: Route[]; close: (
     const info = { name, type: 'llm/v1/chat', model: { name: 'm', provider: 'p' } } as const
     return makeRoute(info, () => Promise.reject(new Error('not called')), close)
   })
-  return { runtime: new Runtime({ generation: 7, settings: SETTINGS, routes }), routes, close }
+  return {
+    runtime: new Runtime({ generation: 7, gate: new Gate(undefined), settings: SETTINGS, routes }),
+    routes,
+    close,
+  }
 }
 
 describe('a runtime', () => {

@@ -1,4 +1,5 @@
 import type { RouteCatalog } from '../core/dialect.ts'
+import type { Gatekeeper } from '../core/identity.ts'
 import type { Next } from '../core/policy.ts'
 import type { RouteInfo, ServerSettings } from '../core/route.ts'
 import type { Plan } from './plan/plan.ts'
@@ -13,6 +14,13 @@ export interface Route {
   close(): Promise<void>
 }
 
+interface RuntimeSetup {
+  generation: number
+  settings: ServerSettings
+  gate: Gatekeeper
+  routes: readonly Route[]
+}
+
 /**
  * Everything that one version of the configuration made. A request keeps the runtime it began with; a replaced runtime
  * closes its connections when its last request is done.
@@ -20,14 +28,16 @@ export interface Route {
 export class Runtime implements RouteCatalog {
   readonly generation: number
   readonly settings: ServerSettings
+  readonly gate: Gatekeeper
   readonly #routes: ReadonlyMap<string, Route>
   readonly #infos: readonly RouteInfo[]
   #users = 0
   #retired = false
 
-  constructor(setup: { generation: number; settings: ServerSettings; routes: readonly Route[] }) {
+  constructor(setup: RuntimeSetup) {
     this.generation = setup.generation
     this.settings = setup.settings
+    this.gate = setup.gate
     this.#routes = new Map(setup.routes.map((route) => [route.info.name, route]))
     this.#infos = setup.routes.map((route) => route.info)
   }

@@ -1,3 +1,4 @@
+import { Gate } from '../auth/gate.ts'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
@@ -104,5 +105,10 @@ function runtimeOf(generation: number, names: string[]): Runtime {
       Promise.reject(new Error('no query is expected')),
     ),
   )
-  return new Runtime({ generation, settings: { invocationsShape: 'mlflow', bodyLimit: 1000 }, routes })
+  return new Runtime({
+    generation,
+    gate: new Gate(undefined),
+    settings: { invocationsShape: 'mlflow', bodyLimit: 1000 },
+    routes,
+  })
 }

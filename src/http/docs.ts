@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RouteCatalog } from '../core/dialect.ts'
 import type { CurrentRuntime, Runtime } from '../gateway/runtime.ts'
+import { routesShownTo } from './admission.ts'
 import { openApiDocument } from './openapi/document.ts'
 import { packageVersion } from './package-file.ts'
 import { PAGE_HEADERS, readPageFiles } from './page-files.ts'
@@ -7,7 +9,7 @@ import { sendStatic, staticContent, type StaticContent } from './static-content.
 
 interface DocsRoute {
   path: string
-  handler: (request: IncomingMessage, response: ServerResponse) => void
+  handler: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 }
 
 /** The interactive page with its files, and the OpenAPI description of the routes as they are now. */
@@ -16,7 +18,11 @@ export function docsRoutes({ runtime }: { runtime: CurrentRuntime }): DocsRoute[
   const describe = openApiDescriber()
   const openApi: DocsRoute = {
     path: '/openapi.json',
-    handler: (request, response) => sendStatic(request, response, { content: describe(runtime.get()) }),
+    async handler(request, response) {
+      const current = runtime.get()
+      const routes = await routesShownTo(request, current)
+      sendStatic(request, response, { content: describe(current, routes) })
+    },
   }
   const pages = [...assets].map(([path, content]) => ({
     path,
@@ -39,17 +45,29 @@ function readAssets(): Map<string, StaticContent> {
   return assets
 }
 
-/** Writes the description once for each runtime; a replaced runtime takes its description with it. */
-function openApiDescriber(): (runtime: Runtime) => StaticContent {
+type Describer = (runtime: Runtime, routes: RouteCatalog) => StaticContent
+
+/**
+ * Writes the description once for each runtime and each choice of its routes; a replaced runtime takes its descriptions
+ * with it.
+ */
+function openApiDescriber(): Describer {
   const version = packageVersion()
-  const written = new WeakMap<Runtime, StaticContent>()
-  return (runtime) => {
-    const known = written.get(runtime)
-    if (known) return known
+  const written = new WeakMap<Runtime, Map<string, StaticContent>>()
+  return (runtime, catalog) => {
+    const known = written.get(runtime) ?? new Map<string, StaticContent>()
+    written.set(runtime, known)
+    const routes = catalog.list()
+    const names = JSON.stringify(routes.map(({ name }) => name))
+    const found = known.get(names)
+    if (found) return found
     const { settings } = runtime
-    const document = openApiDocument({ routes: runtime.list(), settings, version })
+    const document = openApiDocument({ routes, settings, version })
     const content = staticContent('application/json', Buffer.from(JSON.stringify(document)))
-    written.set(runtime, content)
+    if (known.size < MAX_DESCRIPTIONS) known.set(names, content)
     return content
   }
 }
+
+/** Keys may see any choice of routes; only so many descriptions are kept. */
+const MAX_DESCRIPTIONS = 64

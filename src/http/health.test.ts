@@ -20,13 +20,25 @@ const CONFIG = { generation: 3, loadedAt: '2023-06-16T00:00:00.000Z', error: 'ro
 
 describe('health', () => {
   test("is MLflow's answer, also while the configuration is not the newest", async () => {
-    const response = await ask((response) => answerHealth(response, { ready: true, config: CONFIG }, false))
+    const response = await ask((response) =>
+      answerHealth(response, { ready: true, config: CONFIG }, { isVerbose: false, isClosed: false }),
+    )
     expect(response.status).toBe(200)
     await expect(response.text()).resolves.toBe('{"status":"OK"}')
   })
 
+  test('does not say what is wrong with the file where callers must say who they are', async () => {
+    const question = { isVerbose: true, isClosed: true }
+    const response = await ask((response) =>
+      answerHealth(response, { ready: true, config: CONFIG }, question),
+    )
+    expect(await response.text()).not.toContain('routes[0]')
+  })
+
   test('tells more when asked to', async () => {
-    const response = await ask((response) => answerHealth(response, { ready: false, config: CONFIG }, true))
+    const response = await ask((response) =>
+      answerHealth(response, { ready: false, config: CONFIG }, { isVerbose: true, isClosed: false }),
+    )
     await expect(response.json()).resolves.toEqual({
       status: 'OK',
       ready: false,

@@ -18,11 +18,20 @@ export interface ConfigStatus {
   error: string | null
 }
 
+export interface HealthQuestion {
+  isVerbose: boolean
+  /** Whether callers must say who they are: here they need not, and are told of no route's name. */
+  isClosed: boolean
+}
+
 /** MLflow's answer; with `?verbose` also which configuration is in use. It never calls a provider. */
-export function answerHealth(response: ServerResponse, status: HealthStatus, verbose: boolean): void {
-  const body = verbose
-    ? { status: 'OK', ready: status.ready, worker_pid: process.pid, config: status.config }
-    : OK
+export function answerHealth(
+  response: ServerResponse,
+  { ready, config }: HealthStatus,
+  { isVerbose, isClosed }: HealthQuestion,
+): void {
+  const error = config.error !== null && isClosed ? SEE_LOG : config.error
+  const body = isVerbose ? { status: 'OK', ready, worker_pid: process.pid, config: { ...config, error } } : OK
   writeJson(response, { status: 200, body: JSON.stringify(body) })
 }
 
@@ -35,3 +44,4 @@ export function answerReady(response: ServerResponse, { ready }: HealthStatus): 
 }
 
 const OK = { status: 'OK' }
+const SEE_LOG = 'The configuration file as it is now is not in use; why is in the log.'

@@ -1,3 +1,4 @@
+import { Gate } from '../auth/gate.ts'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -41,7 +42,9 @@ async function serve(): Promise<Serving> {
   const record = new Promise<CallRecord>((resolve) => (finish = resolve))
   const server = createServer({
     dialects: [mlflow],
-    runtime: new CurrentRuntime(new Runtime({ generation: 1, settings, routes: [route] })),
+    runtime: new CurrentRuntime(
+      new Runtime({ generation: 1, gate: new Gate(undefined), settings, routes: [route] }),
+    ),
     record: finish,
     health: () => ({ ready: true, config: { generation: 1, loadedAt: '', error: null } }),
     underWay,

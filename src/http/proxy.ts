@@ -6,10 +6,12 @@ import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
 import { newRequestId } from '../core/request-id.ts'
 import { Trail } from '../core/trail.ts'
+import type { Identity } from '../core/identity.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { CallRecord, Recorder } from '../gateway/record.ts'
 import { usedWithoutAnswer } from '../gateway/used.ts'
+import { identify, mustBeAllowed, reachableBy } from './admission.ts'
 import type { ClientConnection, InProgress } from './client-connection.ts'
 import { pathOf } from './request-url.ts'
 import { headOf } from './take-body.ts'
@@ -26,13 +28,15 @@ export interface ProxySetup {
   underWay: UnderWay
 }
 
+type ProxyDialect = Pick<Dialect, 'name' | 'hasKeyInQuery' | 'writeError'>
+
 /** Answers one kind of request: takes it in, runs the route, writes the reply, records how it went. */
 export class Proxy {
   readonly #setup: ProxySetup
-  readonly #dialect: Pick<Dialect, 'name' | 'writeError'>
+  readonly #dialect: ProxyDialect
   readonly #takeIn: TakeIn
 
-  constructor(setup: ProxySetup, dialect: Pick<Dialect, 'name' | 'writeError'>, takeIn: TakeIn) {
+  constructor(setup: ProxySetup, dialect: ProxyDialect, takeIn: TakeIn) {
     this.#setup = setup
     this.#dialect = dialect
     this.#takeIn = takeIn
@@ -42,19 +46,22 @@ export class Proxy {
   async handle(connection: ClientConnection, runtime: Runtime, named?: Route): Promise<void> {
     const { underWay } = this.#setup
     const exchange = new Exchange(connection, this.#setup, this.#dialect.name)
-    exchange.route = named?.info
     underWay.add(connection)
     runtime.acquire()
     try {
+      const found = this.#callerOf(exchange, runtime)
+      // Nearly always known: then nothing is waited for.
+      const caller = found instanceof Promise ? await found : found
+      if (named) mustBeAllowed(caller.identity, named.info.name)
+      exchange.route = named?.info
       const refusal = this.#setup.refusal?.()
       if (refusal) throw refusal
-      const { route, read, asked } = await this.#takeIn(connection, runtime, named)
+      const reachable = reachableBy(caller.identity, runtime)
+      const { route, read, asked } = await this.#takeIn(connection, reachable, named)
       exchange.route = route.info
       const request = read()
-      const { id, trail } = exchange
-      const caller = new Caller(headOf(connection))
-      exchange.caller = caller
       exchange.take(request, asked)
+      const { id, trail } = exchange
       await exchange.send(
         await route.run({
           id,
@@ -72,6 +79,26 @@ export class Proxy {
       underWay.delete(connection)
       await runtime.release()
     }
+  }
+
+  /** Whether the sender may be told that no route has this name. Who may not is answered here. */
+  async mayAsk(connection: ClientConnection, runtime: Runtime, name: string): Promise<boolean> {
+    const exchange = new Exchange(connection, this.#setup, this.#dialect.name)
+    try {
+      const { identity } = await this.#callerOf(exchange, runtime)
+      mustBeAllowed(identity, name)
+      return true
+    } catch (thrown) {
+      this.#refuse(exchange, toGatewayError(thrown))
+      return false
+    }
+  }
+
+  #callerOf(exchange: Exchange, runtime: Runtime): Caller | Promise<Caller> {
+    const head = headOf(exchange.connection)
+    const known = (identity: Identity | undefined): Caller => (exchange.caller = new Caller(head, identity))
+    const found = identify(runtime, head, this.#dialect)
+    return found instanceof Promise ? found.then(known) : known(found)
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {
@@ -151,6 +178,7 @@ class Exchange implements InProgress {
     if (error.retryAfter !== undefined) headers['retry-after'] = wholeSeconds(error.retryAfter)
     // What could be done was done: clients' SDKs are not to multiply the attempts.
     if (!WORTH_COMING_BACK.has(error.kind)) headers['x-should-retry'] = 'false'
+    if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer'
     // A body that was not read to its end cannot be skipped on a connection that is to be used again.
     if (!request.complete) headers['connection'] = 'close'
     const text = JSON.stringify(body)

@@ -1,8 +1,10 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { visibleTo } from '../auth/allowed.ts'
 import type { Dialect, ErrorReply, Lookup } from '../core/dialect.ts'
 import { type GatewayError, toGatewayError } from '../core/error.ts'
 import type { CurrentRuntime } from '../gateway/runtime.ts'
+import { identify, routesShownTo } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { docsRoutes } from './docs.ts'
 import { Fallback, type KnownPath } from './fallback.ts'
@@ -15,6 +17,7 @@ import { takeBody } from './take-body.ts'
 import { takeRaw } from './take-raw.ts'
 import { takeUpload } from './take-upload.ts'
 import { writeJson } from './write-json.ts'
+import { writeRefusal } from './write-refusal.ts'
 
 export interface ServerSetup extends ProxySetup {
   dialects: readonly Dialect[]
@@ -31,7 +34,11 @@ const KEEP_ALIVE_MS = 72_000
 const MAX_HEADER_BYTES = 16 * 1024
 
 /** Answers a request; gives false when the path turns out to be none of its own. */
-type Handler = (request: IncomingMessage, response: ServerResponse, route: string) => boolean
+type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+) => boolean | Promise<boolean>
 
 interface HandledPath extends KnownPath {
   handler: Handler
@@ -65,10 +72,24 @@ export function createServer(setup: ServerSetup): FastifyInstance {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   const paths = [...dialectPaths(setup), ...lookupPaths(setup), ...rawPaths(setup), ...ownPaths(setup)]
   const fallback = new Fallback(paths)
-  const answer = (request: IncomingMessage, response: ServerResponse, handle: () => boolean): void => {
+  const fallBack = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    fallback.answer(request, response, await routesShownTo(request, setup.runtime.get()))
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    handle: () => boolean | Promise<boolean>,
+  ): void => {
     const problem = framingError(request)
-    if (problem !== undefined) refuseFraming(response, problem)
-    else if (!handle()) fallback.answer(request, response, setup.runtime.get())
+    if (problem !== undefined) {
+      refuseFraming(response, problem)
+      return
+    }
+    const isTaken = handle()
+    if (isTaken === true) return
+    // What fails while a failure is being answered must end this request, not the worker.
+    const end = (): unknown => response.destroy()
+    if (isTaken === false) fallBack(request, response).catch(end)
+    else isTaken.then((taken) => (taken ? undefined : fallBack(request, response))).catch(end)
   }
   for (const { method, path, handler } of paths) {
     app.route<{ Params: { route?: string } }>({
@@ -139,10 +160,16 @@ interface Addressing {
 function callEndpoint(setup: ServerSetup, proxy: Proxy, { needsRoute, unknown }: Addressing): Handler {
   return (request, response, name) => {
     const runtime = setup.runtime.get()
+    const connection = new ClientConnection(request, response)
     const route = needsRoute ? runtime.route(name) : undefined
-    if (needsRoute && !route) return unknown ? answerUnknown(response, unknown(name)) : false
+    if (needsRoute && !route) {
+      return proxy.mayAsk(connection, runtime, name).then((mayAsk) => {
+        if (!mayAsk) return true
+        return unknown ? answerUnknown(response, unknown(name)) : false
+      })
+    }
     // What fails while a failure is being answered must end this request, not the worker.
-    proxy.handle(new ClientConnection(request, response), runtime, route).catch(() => response.destroy())
+    proxy.handle(connection, runtime, route).catch(() => response.destroy())
     return true
   }
 }
@@ -174,17 +201,19 @@ function lookupPaths(setup: ServerSetup): HandledPath[] {
   })
 }
 
+/** Callers learn of the routes that they may use. */
 function answerLookup({ runtime }: ServerSetup, lookups: readonly DialectLookup[]): Handler {
-  return (request, response, route) => {
+  return async (request, response, route) => {
     const head = { headers: request.headers, search: searchOf(request) }
     const lookup = lookups.find((one) => !one.accepts || one.accepts(head))
     if (!lookup || (lookup.path.includes(':route') && route === '')) return false
+    const current = runtime.get()
     try {
-      const answer = lookup.answer(runtime.get(), { route, search: head.search })
+      const identity = await identify(current, head, lookup.dialect)
+      const answer = lookup.answer(visibleTo(identity, current), { route, search: head.search })
       writeJson(response, { status: 200, body: JSON.stringify(answer) })
     } catch (thrown) {
-      const { status, body } = lookup.dialect.writeError(toGatewayError(thrown))
-      writeJson(response, { status, body: JSON.stringify(body) })
+      writeRefusal(response, toGatewayError(thrown), lookup.dialect)
     }
     return true
   }
@@ -197,7 +226,8 @@ function ownPaths(setup: ServerSetup): HandledPath[] {
       response.end()
     }),
     get('/health', (request, response) => {
-      answerHealth(response, setup.health(), searchOf(request).has('verbose'))
+      const isVerbose = searchOf(request).has('verbose')
+      answerHealth(response, setup.health(), { isVerbose, isClosed: setup.runtime.get().gate.isClosed })
     }),
     get('/livez', (_request, response) => writeJson(response, { status: 200, body: '{"status":"OK"}' })),
     get('/readyz', (_request, response) => answerReady(response, setup.health())),
@@ -210,14 +240,14 @@ function ownPaths(setup: ServerSetup): HandledPath[] {
 
 function get(
   path: string,
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
 ): HandledPath {
   return {
     method: 'GET',
     path,
-    handler(request, response): boolean {
-      answer(request, response)
-      return true
+    handler(request, response): boolean | Promise<boolean> {
+      const answered = answer(request, response)
+      return answered ? answered.then(() => true) : true
     },
   }
 }

@@ -1,9 +1,9 @@
 import type { Endpoint, RequestHead } from '../core/dialect.ts'
-import type { Route, Runtime } from '../gateway/runtime.ts'
+import type { Route } from '../gateway/runtime.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readBody } from './read-body.ts'
 import { searchOf } from './request-url.ts'
-import type { TakeIn } from './take-in.ts'
+import type { Reachable, TakeIn } from './take-in.ts'
 
 /** Requests whose whole body is read first, as nearly all are. */
 export function takeBody(endpoint: Endpoint): TakeIn {
@@ -24,7 +24,7 @@ export function headOf({ request }: ClientConnection): RequestHead {
 function findRoute(
   { address, path }: Endpoint,
   { body, head }: { body: Buffer; head: RequestHead },
-  runtime: Runtime,
+  runtime: Reachable,
 ): Route {
   if (!address) throw new Error(`the endpoint ${path} finds no route in a body`)
   const name = address.routeOf(body, head)

@@ -1,3 +1,4 @@
+import type { KeySource } from '../../auth/gate.ts'
 import { MemoryCounters, type Counters } from '../../core/counters.ts'
 import { RetryBudget } from '../../gateway/plan/retry-budget.ts'
 import { TargetStates } from '../../gateway/plan/target-state.ts'
@@ -14,6 +15,8 @@ export interface WorkerState {
   readonly ledger: Ledger
   readonly record: Recorder
   readonly stores: Stores
+  /** The keys of the database; absent where there is none. */
+  readonly keys?: KeySource
   /** Which of the workers this is, from 0. */
   readonly index: number
 }

@@ -93,6 +93,8 @@ const REQUEST_TYPES: ReadonlyMap<number, string> = new Map([
 
 const TYPES: Partial<Record<ErrorKind, string>> = {
   bad_request: 'invalid_request_error',
+  unauthorized: 'authentication_error',
+  forbidden: 'permission_error',
   method_not_allowed: 'invalid_request_error',
   not_found: 'not_found_error',
   too_large: 'request_too_large',

@@ -28,6 +28,7 @@ const EMBEDDINGS: readonly RouteType[] = ['llm/v1/embeddings']
  */
 export const gemini: Dialect = {
   name: 'gemini',
+  hasKeyInQuery: true,
   endpoints: ['/v1beta', '/v1'].flatMap((version) => [
     endpoint(`${version}/models/:route::generateContent`, CHAT, (body) => readChat(body)),
     endpoint(`${version}/models/:route::streamGenerateContent`, CHAT, (body, { head }) =>

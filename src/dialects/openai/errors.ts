@@ -151,6 +151,8 @@ const TOO_LONG = 'context_length_exceeded'
 
 const TYPES: Partial<Record<ErrorKind, string>> = {
   bad_request: 'invalid_request_error',
+  unauthorized: 'invalid_request_error',
+  forbidden: 'invalid_request_error',
   not_found: 'invalid_request_error',
   method_not_allowed: 'invalid_request_error',
   too_large: 'invalid_request_error',

@@ -1,0 +1,17 @@
+import type { ServerResponse } from 'node:http'
+import type { Dialect } from '../core/dialect.ts'
+import type { GatewayError } from '../core/error.ts'
+import { writeJson } from './write-json.ts'
+
+/** A failure of a request that has no record, such as a lookup, in its dialect. */
+export function writeRefusal(
+  response: ServerResponse,
+  error: GatewayError,
+  dialect: Pick<Dialect, 'writeError'>,
+): void {
+  const { status, body } = dialect.writeError(error)
+  const headers: Record<string, string> = {}
+  if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer'
+  if (error.retryAfter !== undefined) headers['retry-after'] = error.retryAfter
+  writeJson(response, { status, headers, body: JSON.stringify(body) })
+}
