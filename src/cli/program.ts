@@ -23,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('-p, --port <port>', 'the port to listen on; 0 picks a free one', wholeNumber(0, 65_535), 5000)
     .option('-w, --workers <count>', 'how many worker processes answer requests', wholeNumber(1, 256), 2)
     .option('--data-dir <directory>', 'where keys and usage are kept; "none" keeps nothing on disk')
+    .option('--allow-unauthenticated', 'let anybody in on other addresses than loopback, with "auth: none"')
     .option('--quickstart', 'without a configuration, serve the built-in example (no key, no network)')
     .action(async (options: StartArguments, command: Command) => {
       const { start } = await import('./start.ts')
@@ -99,6 +100,7 @@ export interface StartArguments {
   port: number
   workers: number
   dataDir?: string
+  allowUnauthenticated?: boolean
   quickstart?: boolean
 }
 

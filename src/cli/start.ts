@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exposureProblem } from '../cluster/exposure.ts'
 import { freePort } from '../cluster/free-port.ts'
 import { openData } from '../cluster/data.ts'
 import { startPrimary } from '../cluster/primary.ts'
@@ -31,8 +32,14 @@ export async function start(options: StartArguments, usageError: (message: strin
   // The file says where the store is, and the store has secrets for the file.
   const found = await loadConfig(configPath, { stored: NOT_READ })
   if (!found.ok) return refuseFile(found.issues)
-  const { host, workers } = options
+  const { host, workers, allowUnauthenticated = false } = options
   const { text } = found
+  const exposure = exposureProblem(found.config.auth, { host, allowUnauthenticated })
+  if (exposure !== undefined) {
+    process.stderr.write(`error: ${exposure}\n`)
+    process.exitCode = EXIT_USAGE
+    return
+  }
   const fail = (code: string, message: string): never => {
     process.stderr.write(`${explain({ code, message, host, port: options.port })}\n`)
     process.exit(1)
@@ -65,6 +72,7 @@ export async function start(options: StartArguments, usageError: (message: strin
     catalogue,
     host,
     port,
+    allowUnauthenticated,
     workers,
     onListening: (admin) => {
       process.stderr.write(banner({ host, port, workers, config, configPath, admin }))

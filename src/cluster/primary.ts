@@ -17,6 +17,7 @@ import type { Data } from './data.ts'
 import { logState } from './database-log.ts'
 import { TargetSurvey } from './target-survey.ts'
 import { answerCount, type CountQuestion } from './counters.ts'
+import { exposureWarning, reloadProblem } from './exposure.ts'
 import { LedgerDesk } from './ledger-desk.ts'
 import { openLedger } from './open-ledger.ts'
 import { Reloader } from './reloader.ts'
@@ -30,6 +31,7 @@ export interface PrimarySetup {
   host: string
   /** Not 0: see `freePort`. */
   port: number
+  allowUnauthenticated: boolean
   workers: number
   data: Data
   /** What configurations are made from. */
@@ -64,6 +66,7 @@ class Primary {
   readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
+  #auth: GatewayConfig['auth']
   #listening = 0
   /** Where the file wants the admin API, it is there. */
   #adminIsReady = false
@@ -87,6 +90,7 @@ class Primary {
     this.#textInUse = setup.text
     this.#catalogue = setup.catalogue
     this.#drainTimeoutMs = setup.config.server.drainTimeoutMs
+    this.#auth = setup.config.auth
     const committed = { generation: 1, snapshot: snapshotOf(setup.config) }
     const config = { generation: 1, loadedAt: new Date().toISOString(), error: null }
     this.#supervisor = new Supervisor({
@@ -199,6 +203,8 @@ class Primary {
   #startWhenReady(): void {
     if (this.#started || !this.#adminIsReady || this.#listening < this.#setup.workers) return
     this.#started = true
+    const warning = exposureWarning(this.#auth, this.#setup)
+    if (warning !== undefined) this.#log.warn(warning)
     this.#setup.onListening(this.#admin.place)
   }
 
@@ -259,8 +265,11 @@ class Primary {
     const loaded = await this.#setup.source.load(text)
     if (!loaded.ok) return loaded.issues.map(printIssue).join('\n')
     const snapshot = snapshotOf(loaded.config)
-    const problem = isNew(snapshot) ? await this.#reloader.apply(snapshot) : undefined
+    const problem =
+      reloadProblem(this.#auth, loaded.config, this.#setup) ??
+      (isNew(snapshot) ? await this.#reloader.apply(snapshot) : undefined)
     if (problem !== undefined) return problem
+    this.#auth = loaded.config.auth
     this.#textInUse = text
     this.#use(loaded.catalogue)
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs

@@ -69,11 +69,24 @@ describe('a start that cannot be', () => {
   it.each(['192.0.2.1', '999.1.2.3'])(
     'because %s is no address of this machine is one line',
     async (host) => {
-      const outcome = await run('start', '--config-path', configPath, '--host', host, '--port', '0')
+      const path = join(folder, 'closed.yaml')
+      await writeFile(path, `auth: required\n${CONFIG}`)
+      const outcome = await run('start', '--config-path', path, '--host', host, '--port', '0')
       expect(outcome.code).toBe(1)
       expect(lines(outcome)).toEqual([expect.stringContaining(`"${host}" is not an address of this machine`)])
     },
   )
+
+  it('because others could reach it and nobody is asked who they are is one line and exit code 2', async () => {
+    const open = await run('start', '--config-path', configPath, '--host', '0.0.0.0', '--port', '0')
+    expect(open.code).toBe(2)
+    expect(lines(open)).toEqual([expect.stringContaining('write "auth: required"')])
+    const path = join(folder, 'open.yaml')
+    await writeFile(path, `auth: none\n${CONFIG}`)
+    const none = await run('start', '--config-path', path, '--host', '0.0.0.0', '--port', '0')
+    expect(none.code).toBe(2)
+    expect(lines(none)).toEqual([expect.stringContaining('--allow-unauthenticated')])
+  })
 
   it('because the file is not there is one line and exit code 2', async () => {
     const outcome = await run('start', '--config-path', join(folder, 'nowhere.yaml'), '--port', '0')
