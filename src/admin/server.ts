@@ -135,7 +135,7 @@ function readRequest(resource: Resource, request: FastifyRequest, principal: Pri
 }
 
 function writeAnswer(response: ServerResponse, { body, version }: JsonAnswer, status = 200): void {
-  const headers = version === undefined ? {} : { etag: toTag(version) }
+  const headers = version === undefined ? [] : ['etag', toTag(version)]
   writeJson(response, { status, headers, body: JSON.stringify(body) })
 }
 
@@ -180,12 +180,12 @@ function refusalAnswer(code: AdminErrorCode, message: string): RefusalAnswer {
 }
 
 /** The rest of such a request is not read, and its connection is not used again. */
-function refuse(response: ServerResponse, { code, message, headers }: Refusal): void {
+function refuse(response: ServerResponse, { code, message, headers = {} }: Refusal): void {
   const answer = refusalAnswer(code, message)
   const { status } = ADMIN_ERRORS[code]
   writeJson(response, {
     status,
-    headers: { connection: 'close', ...headers },
+    headers: ['connection', 'close', ...Object.entries(headers).flat()],
     body: JSON.stringify(answer),
   })
 }

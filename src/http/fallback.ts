@@ -26,7 +26,7 @@ export class Fallback {
     const { path, query } = splitUrl(request.url ?? '/')
     const allowed = this.#methods(path, routes)
     if (allowed.length > 0) {
-      const headers = { allow: allowed.join(', ') }
+      const headers = ['allow', allowed.join(', ')]
       writeJson(response, { status: 405, headers, body: '{"detail":"Method Not Allowed"}' })
       return
     }

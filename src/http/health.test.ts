@@ -74,7 +74,7 @@ describe('writeJson', () => {
 
   test('adds the headers it is given', async () => {
     const response = await ask((response) =>
-      writeJson(response, { status: 200, body: '{}', headers: { allow: 'GET' } }),
+      writeJson(response, { status: 200, body: '{}', headers: ['allow', 'GET'] }),
     )
     expect(Object.fromEntries(response.headers)).toMatchObject({
       allow: 'GET',

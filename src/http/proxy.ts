@@ -13,6 +13,7 @@ import type { CallRecord, Recorder } from '../gateway/record.ts'
 import { usedWithoutAnswer } from '../gateway/used.ts'
 import { identify, mustBeAllowed, reachableBy } from './admission.ts'
 import type { ClientConnection, InProgress } from './client-connection.ts'
+import { withOthers, type HeaderList } from './header-list.ts'
 import { pathOf } from './request-url.ts'
 import { headOf } from './take-body.ts'
 import type { TakeIn } from './take-in.ts'
@@ -159,10 +160,10 @@ class Exchange implements InProgress {
     this.#dropped = reply.dropped
     if (reply.body.type === 'whole') {
       const headers = this.#headers(reply)
-      if (reply.body.contentType !== undefined) headers['content-type'] = reply.body.contentType
-      this.#responseBytes = Buffer.byteLength(reply.body.text)
+      const { text, contentType } = reply.body
+      this.#responseBytes = Buffer.byteLength(text)
       this.#finish(status, await reply.finished)
-      writeJson(this.connection.response, { status, headers, body: reply.body.text })
+      writeJson(this.connection.response, { status, headers, contentType, body: text })
     } else {
       await this.#sendStream(reply, reply.body)
       // The client left, or was cut off; a stream that came to its end is recorded before that.
@@ -173,14 +174,13 @@ class Exchange implements InProgress {
   refuse({ error, status, body }: { error: GatewayError; status: number; body: unknown }): void {
     this.#firstByteAt = performance.now()
     const { response, request } = this.connection
-    const headers: Record<string, string> = {}
-    this.#addTrail(headers)
-    if (error.retryAfter !== undefined) headers['retry-after'] = wholeSeconds(error.retryAfter)
+    const headers = this.#trailHeaders()
+    if (error.retryAfter !== undefined) headers.push('retry-after', wholeSeconds(error.retryAfter))
     // What could be done was done: clients' SDKs are not to multiply the attempts.
-    if (!WORTH_COMING_BACK.has(error.kind)) headers['x-should-retry'] = 'false'
-    if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer'
+    if (!WORTH_COMING_BACK.has(error.kind)) headers.push('x-should-retry', 'false')
+    if (error.kind === 'unauthorized') headers.push('www-authenticate', 'Bearer')
     // A body that was not read to its end cannot be skipped on a connection that is to be used again.
-    if (!request.complete) headers['connection'] = 'close'
+    if (!request.complete) headers.push('connection', 'close')
     const text = JSON.stringify(body)
     if (!response.headersSent) this.#responseBytes = Buffer.byteLength(text)
     this.#finish(status, { error, ...this.#usedInVain(error) })
@@ -195,34 +195,30 @@ class Exchange implements InProgress {
     return usedWithoutAnswer({ request, caller, trail, ...(this.#asked && { asked: this.#asked }) }, error)
   }
 
-  #headers({ dropped, headers: own }: Reply): Record<string, string> {
-    const headers: Record<string, string> = { ...own }
-    this.#addTrail(headers)
-    if (dropped.length > 0) headers['x-gateway-dropped-params'] = headerText(dropped.join(', '))
-    return headers
+  #headers({ dropped, headers: others }: Reply): HeaderList {
+    const headers = this.#trailHeaders()
+    if (dropped.length > 0) headers.push('x-gateway-dropped-params', headerText(dropped.join(', ')))
+    return others ? withOthers(headers, others) : headers
   }
 
-  #addTrail(headers: Record<string, string>): void {
+  #trailHeaders(): HeaderList {
     const { id, route, trail, connection } = this
-    headers['x-request-id'] = id
+    const headers: HeaderList = ['x-request-id', id]
     writeTrail(headers, { id, route, trail })
     if (connection.request.headers['x-gateway-explain'] === '1') {
-      headers['x-gateway-explain'] = headerText(JSON.stringify(explainTrail(trail, true)), MAX_EXPLAINED)
+      headers.push('x-gateway-explain', headerText(JSON.stringify(explainTrail(trail, true)), MAX_EXPLAINED))
     }
+    return headers
   }
 
   #sendStream(reply: Reply, { source, contentType }: StreamBody): Promise<void> {
     const { connection } = this
     const { response } = connection
-    response.writeHead(reply.status ?? 200, {
-      ...(contentType === '' ? {} : { 'content-type': contentType ?? 'text/event-stream; charset=utf-8' }),
-      // A raw answer may be anything, and is not to run as a page of the gateway's own.
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-cache',
-      // Tells nginx not to collect the stream before it sends it on.
-      'x-accel-buffering': 'no',
+    response.writeHead(reply.status ?? 200, [
+      ...(contentType === '' ? [] : ['content-type', contentType ?? 'text/event-stream; charset=utf-8']),
+      ...STREAM_HEADERS,
       ...this.#headers(reply),
-    })
+    ])
     return new Promise((resolve) => {
       response.once('close', resolve)
       const resume = (): void => source.resume()
@@ -276,6 +272,14 @@ class Exchange implements InProgress {
     }
   }
 }
+
+const STREAM_HEADERS = [
+  // A raw answer may be anything, and is not to run as a page of the gateway's own.
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-cache'],
+  // Tells nginx not to collect the stream before it sends it on.
+  ['x-accel-buffering', 'no'],
+].flat()
 
 type StreamBody = Extract<Reply['body'], { type: 'stream' }>
 

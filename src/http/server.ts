@@ -175,7 +175,7 @@ function callEndpoint(setup: ServerSetup, proxy: Proxy, { needsRoute, unknown }:
 }
 
 function answerUnknown(response: ServerResponse, { status, body }: ErrorReply): true {
-  writeJson(response, { status, headers: { connection: 'close' }, body: JSON.stringify(body) })
+  writeJson(response, { status, headers: ['connection', 'close'], body: JSON.stringify(body) })
   return true
 }
 
@@ -254,5 +254,5 @@ function get(
 
 function refuseFraming(response: ServerResponse, problem: string): void {
   const body = JSON.stringify({ detail: problem })
-  writeJson(response, { status: 400, headers: { connection: 'close' }, body })
+  writeJson(response, { status: 400, headers: ['connection', 'close'], body })
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Dialect } from '../core/dialect.ts'
 import type { GatewayError } from '../core/error.ts'
+import type { HeaderList } from './header-list.ts'
 import { writeJson } from './write-json.ts'
 
 /** A failure of a request that has no record, such as a lookup, in its dialect. */
@@ -10,8 +11,8 @@ export function writeRefusal(
   dialect: Pick<Dialect, 'writeError'>,
 ): void {
   const { status, body } = dialect.writeError(error)
-  const headers: Record<string, string> = {}
-  if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer'
-  if (error.retryAfter !== undefined) headers['retry-after'] = error.retryAfter
+  const headers: HeaderList = []
+  if (error.kind === 'unauthorized') headers.push('www-authenticate', 'Bearer')
+  if (error.retryAfter !== undefined) headers.push('retry-after', error.retryAfter)
   writeJson(response, { status, headers, body: JSON.stringify(body) })
 }

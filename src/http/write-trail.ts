@@ -1,5 +1,6 @@
 import type { RouteInfo } from '../core/route.ts'
 import { answering, type Trail } from '../core/trail.ts'
+import type { HeaderList } from './header-list.ts'
 import { writeStandings } from './write-standings.ts'
 
 export interface Told {
@@ -10,15 +11,15 @@ export interface Told {
 }
 
 /** What every answer tells of its way, in headers that applications and people may read. */
-export function writeTrail(headers: Record<string, string>, { id, route, trail }: Told): void {
+export function writeTrail(headers: HeaderList, { id, route, trail }: Told): void {
   const { attempts, fallbacks, cache } = trail
-  headers['x-gateway-request-id'] = id
-  if (route) headers['x-gateway-route'] = route.name
+  headers.push('x-gateway-request-id', id)
+  if (route) headers.push('x-gateway-route', route.name)
   const answered = answering(trail)
-  if (answered) headers['x-gateway-target'] = answered.target
+  if (answered) headers.push('x-gateway-target', answered.target)
   if (trail.standings.length > 0) writeStandings(headers, trail)
-  headers['x-gateway-attempts'] = String(attempts.length)
-  if (fallbacks > 0) headers['x-gateway-fallbacks'] = String(fallbacks)
-  if (cache !== undefined) headers['x-gateway-cache'] = cache
-  headers['x-gateway-overhead-ms'] = trail.overheadMs(performance.now()).toFixed(1)
+  headers.push('x-gateway-attempts', String(attempts.length))
+  if (fallbacks > 0) headers.push('x-gateway-fallbacks', String(fallbacks))
+  if (cache !== undefined) headers.push('x-gateway-cache', cache)
+  headers.push('x-gateway-overhead-ms', trail.overheadMs(performance.now()).toFixed(1))
 }
