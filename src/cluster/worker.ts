@@ -217,7 +217,11 @@ const state = newWorkerState({
   stores: new Stores((message) => log.warn(message)),
   counters,
   ledger,
-  record: recordInTurn([(record) => records.record(record), recordMetrics(metrics), logRecords(log)]),
+  record: recordInTurn([
+    (record) => records.record(record),
+    recordMetrics(metrics),
+    logRecords((members) => log.request(members)),
+  ]),
   index: cluster.worker ? cluster.worker.id - 1 : 0,
 })
 state.states.listener = (key, change, untilMs): void => tell({ type: 'breaker', key, state: change, untilMs })

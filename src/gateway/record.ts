@@ -2,6 +2,7 @@ import type { Caller } from '../core/caller.ts'
 import type { GatewayError } from '../core/error.ts'
 import { CredentialRefusal, type Identity } from '../core/identity.ts'
 import type { UnseenCall } from '../core/policy.ts'
+import { JsonMembers } from '../core/json-members.ts'
 import type { RouteInfo } from '../core/route.ts'
 import { answering, type Trail } from '../core/trail.ts'
 import type { Usage } from '../core/usage.ts'
@@ -46,9 +47,9 @@ export function recordInTurn(recorders: readonly Recorder[]): Recorder {
   }
 }
 
-/** The access log: one line for each finished request. */
-export function logRecords(log: { info(fields: object, message: string): void }): Recorder {
-  return (record) => log.info(toFields(record), 'request')
+/** The access log: one line for each finished request. `write` takes its members, each with a comma before it. */
+export function logRecords(write: (members: string) => void): Recorder {
+  return (record) => write(membersOf(record))
 }
 
 /** The record of a call that no client asked for. */
@@ -75,75 +76,67 @@ export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall):
   }
 }
 
-function toFields({
-  id,
-  path,
-  route,
-  usage,
-  error,
-  trail,
-  caller,
-  ...rest
-}: CallRecord): Record<string, unknown> {
+function membersOf(record: CallRecord): string {
+  const { route, usage, error, trail, dropped } = record
   // Who answered, or was asked last.
   const served = answering(trail)?.model ?? route?.model
-  return {
-    id,
-    path,
-    route: route?.name,
-    provider: served?.provider,
-    model: served?.name,
-    status: rest.status,
-    stream: rest.stream || undefined,
-    ms: round(rest.durationMs),
-    first_byte_ms: round(rest.firstByteMs),
-    ...(usage ? usageFields(usage) : {}),
-    dropped: rest.dropped.length > 0 ? rest.dropped : undefined,
-    ...trailFields(trail, error),
-    ...callerFields(caller?.identity, error),
-    error: error?.kind,
-    // Only faults of the gateway itself are explained here: a provider's text may hold what users wrote.
-    cause: error?.kind === 'internal' ? describe(error.cause) : undefined,
-  }
+  const line = new JsonMembers()
+  // One of its own: not to be remembered.
+  line.text = `,"id":${JSON.stringify(record.id)}`
+  line.add('path', record.path)
+  line.add('route', route?.name)
+  line.add('provider', served?.provider)
+  line.add('model', served?.name)
+  line.add('status', record.status)
+  line.add('stream', record.stream || undefined)
+  line.add('ms', round(record.durationMs))
+  line.add('first_byte_ms', round(record.firstByteMs))
+  if (usage) addUsage(line, usage)
+  line.add('dropped', dropped.length > 0 ? dropped : undefined)
+  addTrail(line, trail, error)
+  addCaller(line, record.caller?.identity, error)
+  line.add('error', error?.kind)
+  // Only faults of the gateway itself are explained here: a provider's text may hold what users wrote.
+  line.add('cause', error?.kind === 'internal' ? describe(error.cause) : undefined)
+  return line.text
 }
 
 /** Who called; of a credential that was refused, why and, where it is known, whose. */
-function callerFields(
-  identity: Identity | undefined,
-  error: GatewayError | undefined,
-): Record<string, unknown> {
-  if (error?.cause instanceof CredentialRefusal) return { refused: error.cause.reason, key: error.cause.id }
-  return { key: identity?.id, user: identity?.user ?? undefined, team: identity?.team ?? undefined }
+function addCaller(line: JsonMembers, identity: Identity | undefined, error: GatewayError | undefined): void {
+  if (error?.cause instanceof CredentialRefusal) {
+    line.add('refused', error.cause.reason)
+    line.add('key', error.cause.id)
+    return
+  }
+  line.add('key', identity?.id)
+  line.add('user', identity?.user ?? undefined)
+  line.add('team', identity?.team ?? undefined)
 }
 
 /** A request that went as most do takes little room; a failed one tells all that was tried. */
-function trailFields(trail: Trail, error: GatewayError | undefined): Record<string, unknown> {
+function addTrail(line: JsonMembers, trail: Trail, error: GatewayError | undefined): void {
   const { attempts, fallbacks, cache } = trail
-  return {
-    target: answering(trail)?.target,
-    attempts: attempts.length,
-    fallbacks: fallbacks > 0 ? fallbacks : undefined,
-    cache,
-    trail: error || attempts.length > 1 ? explainTrail(trail, false) : undefined,
-  }
+  line.add('target', answering(trail)?.target)
+  line.add('attempts', attempts.length)
+  line.add('fallbacks', fallbacks > 0 ? fallbacks : undefined)
+  line.add('cache', cache)
+  line.add('trail', error || attempts.length > 1 ? explainTrail(trail, false) : undefined)
 }
 
 /** `input_tokens` and `output_tokens` are the whole; the others are parts of them, where the provider tells them. */
-function usageFields(usage: Usage): Record<string, number | undefined> {
-  return {
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    cache_read_tokens: usage.cacheReadTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-    cache_write_1h_tokens: usage.cacheWrite1hTokens,
-    reasoning_tokens: usage.reasoningTokens,
-    input_audio_tokens: usage.inputAudioTokens,
-    input_image_tokens: usage.inputImageTokens,
-    output_audio_tokens: usage.outputAudioTokens,
-    output_image_tokens: usage.outputImageTokens,
-    web_searches: usage.webSearches,
-    search_units: usage.searchUnits,
-  }
+function addUsage(line: JsonMembers, usage: Usage): void {
+  line.add('input_tokens', usage.inputTokens)
+  line.add('output_tokens', usage.outputTokens)
+  line.add('cache_read_tokens', usage.cacheReadTokens)
+  line.add('cache_write_tokens', usage.cacheWriteTokens)
+  line.add('cache_write_1h_tokens', usage.cacheWrite1hTokens)
+  line.add('reasoning_tokens', usage.reasoningTokens)
+  line.add('input_audio_tokens', usage.inputAudioTokens)
+  line.add('input_image_tokens', usage.inputImageTokens)
+  line.add('output_audio_tokens', usage.outputAudioTokens)
+  line.add('output_image_tokens', usage.outputImageTokens)
+  line.add('web_searches', usage.webSearches)
+  line.add('search_units', usage.searchUnits)
 }
 
 function round(ms: number): number {

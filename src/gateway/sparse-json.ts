@@ -1,3 +1,5 @@
+import { numberJson, quoted } from '../core/json-members.ts'
+
 type Scalar = string | number | boolean | null
 
 /** Writes flat objects without the members that have their usual value, much faster than `JSON.stringify` the whole. */
@@ -20,8 +22,7 @@ export class SparseJson<Shape extends { readonly [Name in keyof Shape]: Scalar }
   }
 }
 
-/** Numbers that JSON does not have are written as nothing known. */
 function scalar(value: Scalar): string {
-  if (typeof value !== 'number') return JSON.stringify(value)
-  return Number.isFinite(value) ? String(value) : 'null'
+  if (typeof value === 'string') return quoted(value)
+  return typeof value === 'number' ? numberJson(value) : String(value)
 }
