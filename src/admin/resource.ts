@@ -26,6 +26,8 @@ export interface ControlPlane {
   /** Whether they are for everybody. */
   areMetricsPublic(): boolean
   readonly database: Database
+  /** Something may have changed in the database. Resolves when this gateway's workers were told; never rejects. */
+  changed(): Promise<void>
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

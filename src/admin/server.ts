@@ -92,6 +92,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
       async handler(request, reply): Promise<void> {
         const asked = readRequest(resource, request, principalOf(request))
         const answer = await resource.handle(asked, plane)
+        if (resource.method !== 'GET') await plane.changed()
         reply.hijack()
         if ('file' in answer) await writeFile(reply.raw, answer)
         else if ('text' in answer) writeText(reply.raw, answer)

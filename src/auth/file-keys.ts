@@ -1,12 +1,13 @@
 import type { Identity, Tags } from '../core/identity.ts'
 import { placed, type LimitRule } from '../core/limits.ts'
+import type { Secret } from '../core/secret.ts'
 import { unauthorized } from './refusals.ts'
 
 /** A virtual key of the configuration file. The key itself is not part of it. */
 export interface FileKey {
   readonly name: string
-  /** As `plainDigestOf` makes it. */
-  readonly digest: string
+  /** As `plainDigestOf` makes it. A key that is not random enough could be found by it. */
+  readonly digest: Secret
   readonly user: string | null
   readonly team: string | null
   readonly tags: Tags
@@ -33,7 +34,7 @@ export class FileKeys {
   readonly #byDigest: ReadonlyMap<string, KnownKey>
 
   constructor(keys: readonly FileKey[]) {
-    this.#byDigest = new Map(keys.map((key) => [key.digest, toKnown(key)]))
+    this.#byDigest = new Map(keys.map((key) => [key.digest.reveal(), toKnown(key)]))
   }
 
   /** Undefined: there is no such key. Throws a 401 for one that is there and may not be used. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { GatewayError } from '../core/error.ts'
 import { CredentialRefusal, type Identity } from '../core/identity.ts'
+import { Secret } from '../core/secret.ts'
 import { plainDigestOf } from './digest.ts'
 import type { FileKey } from './file-keys.ts'
 import { Gate } from './gate.ts'
@@ -17,12 +18,12 @@ const ANN: Identity = {
   routes: ['*'],
   limits: [],
 }
-const stored = { find: () => ANN }
+const stored = { find: () => ANN, complete: (identity: Identity) => identity }
 
 function fileKey(key: string, more: Partial<FileKey> = {}): FileKey {
   return {
     name: 'ci',
-    digest: plainDigestOf(key),
+    digest: new Secret(plainDigestOf(key)),
     user: 'bob',
     team: 'search',
     tags: { project: 'x' },

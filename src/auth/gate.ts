@@ -14,6 +14,8 @@ export type AuthConfig =
 export interface KeySource {
   /** `digest` is the key's plain one, by which it is remembered. Fails as `Gatekeeper.admit` does. */
   find(key: string, digest: string): Identity | Promise<Identity>
+  /** With what the database says of the user and the team. Gives the same for the same while nothing changes. */
+  complete(identity: Identity): Identity
 }
 
 /** Asks each caller who they are, or only those who say it, by the `auth` section of one configuration. */
@@ -38,8 +40,13 @@ export class Gate implements Gatekeeper {
     if (!this.isClosed && !(isOurs && this.#stored)) return undefined
     const digest = plainDigestOf(credential)
     const known = this.#keys.find(digest)
-    if (known) return known
-    if (isOurs && this.#stored) return this.#stored.find(credential, digest)
-    throw unauthorized('unknown')
+    if (known) return this.#whole(known)
+    if (!isOurs || !this.#stored) throw unauthorized('unknown')
+    const found = this.#stored.find(credential, digest)
+    return found instanceof Promise ? found.then((identity) => this.#whole(identity)) : this.#whole(found)
+  }
+
+  #whole(identity: Identity): Identity {
+    return this.#stored?.complete(identity) ?? identity
   }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { exposureProblem } from '../cluster/exposure.ts'
 import { freePort } from '../cluster/free-port.ts'
 import { openData } from '../cluster/data.ts'
+import { KeyDesk } from '../cluster/key-desk.ts'
 import { startPrimary } from '../cluster/primary.ts'
 import { ConfigSource } from '../cluster/config-source.ts'
 import { routeIssues } from '../config/catalogue.ts'
@@ -55,7 +56,8 @@ export async function start(options: StartArguments, usageError: (message: strin
   const { database } = data
   const vault = new Vault(database.secrets, takeKeyring(process.env))
   const source = new ConfigSource({ path: configPath, database, vault, warn })
-  await source.look()
+  const keys = new KeyDesk({ database, warn })
+  await Promise.all([source.look(), keys.look()])
   const loaded = await source.load(text)
   if (!loaded.ok) {
     await data.close()
@@ -66,6 +68,7 @@ export async function start(options: StartArguments, usageError: (message: strin
   startPrimary({
     data,
     source,
+    keys,
     configPath,
     text,
     config,

@@ -18,6 +18,7 @@ import { DryRegistry } from '../gateway/explain/dry-registry.ts'
 import { findAdminSecret } from './admin-secret.ts'
 import type { BreakerRelay } from './breaker-relay.ts'
 import type { Data } from './data.ts'
+import type { KeyDesk } from './key-desk.ts'
 import type { Logger } from './log.ts'
 import type { MetricsPlane } from './metrics-plane.ts'
 import type { Reloader } from './reloader.ts'
@@ -32,6 +33,7 @@ export interface AdminPlaneSetup {
   port: number
   data: Data
   source: ConfigSource
+  keys: KeyDesk
   ledger: Ledger
   metrics: MetricsPlane
   areMetricsPublic(): boolean
@@ -78,6 +80,7 @@ export class AdminPlane {
       metrics: (accept) => setup.metrics.expose(accept),
       areMetricsPublic: () => setup.areMetricsPublic(),
       database: setup.data.database,
+      changed: () => setup.keys.look(),
     })
   }
 

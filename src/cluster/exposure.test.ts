@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthConfig } from '../auth/gate.ts'
+import { Secret } from '../core/secret.ts'
 import { exposureProblem, exposureWarning, reloadProblem, type Exposure } from './exposure.ts'
 
 const KEY = {
   name: 'ci',
-  digest: 'd',
+  digest: new Secret('d'),
   user: null,
   team: null,
   tags: {},

@@ -1,3 +1,4 @@
+import type { KeyNews } from '../auth/key-news.ts'
 import type { TargetReport } from '../gateway/plan/report.ts'
 import type { CountAnswer, CountQuestion } from './counters.ts'
 import type { SpoolRoom, UsageBatch, UsageWriterSetup } from './usage-writer.ts'
@@ -14,6 +15,7 @@ export type ToWorker =
       generation: number
       snapshot: string
       config: ConfigStatus
+      keys: KeyNews
       /** Absent: no records are kept. */
       usage?: UsageWriterSetup
     }
@@ -32,6 +34,7 @@ export type ToWorker =
   | { type: 'ask-targets'; id: number }
   /** Asks what was counted; the answer has the same `id`. */
   | { type: 'ask-metrics'; id: number }
+  | { type: 'keys'; news: KeyNews }
   | CountAnswer
   | LedgerAnswers
 

@@ -18,6 +18,7 @@ import { logState } from './database-log.ts'
 import { TargetSurvey } from './target-survey.ts'
 import { answerCount, type CountQuestion } from './counters.ts'
 import { exposureWarning, reloadProblem } from './exposure.ts'
+import type { KeyDesk } from './key-desk.ts'
 import { LedgerDesk } from './ledger-desk.ts'
 import { openLedger } from './open-ledger.ts'
 import { Reloader } from './reloader.ts'
@@ -36,6 +37,8 @@ export interface PrimarySetup {
   data: Data
   /** What configurations are made from. */
   source: ConfigSource
+  /** Has read the keys of `data`, if they could be read. */
+  keys: KeyDesk
   /** Of `config`. */
   catalogue: Catalogue
   /** All workers accept requests, and the admin API has its place, if any. Called once. */
@@ -134,6 +137,7 @@ class Primary {
       port: setup.port,
       data: setup.data,
       source: setup.source,
+      keys: setup.keys,
       ledger,
       metrics: this.#metrics,
       areMetricsPublic: () => this.#areMetricsPublic,
@@ -156,6 +160,7 @@ class Primary {
       onBack: () => this.#inTurn(() => this.#accept()),
       onUnreadable: (message) => this.#inTurn(() => this.#lose(message)),
     })
+    setup.keys.watch((news) => this.#supervisor.broadcast({ type: 'keys', news }))
     setup.source.watch(() => this.#inTurn(() => this.#takeStore()))
   }
 
@@ -175,6 +180,7 @@ class Primary {
       port,
       ...this.#reloader.committed,
       config: this.#reloader.status,
+      keys: this.#setup.keys.whole(),
       usage: this.#usage.forWorker(),
     }
   }
@@ -319,6 +325,7 @@ class Primary {
     this.#log.info('stopping: requests under way may finish')
     this.#watcher.close()
     this.#setup.source.close()
+    this.#setup.keys.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
     await this.#usage.close()

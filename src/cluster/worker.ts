@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import cluster from 'node:cluster'
+import { Directory } from '../auth/directory.ts'
 import { buildRuntime } from '../config/build.ts'
 import { newWorkerState } from '../config/build/worker-state.ts'
 import { withModules } from '../config/modules.ts'
@@ -76,6 +77,9 @@ class Worker {
       case 'ledger-answers':
         ledger.receive(message)
         return
+      case 'keys':
+        keys.receive(message.news)
+        return
       case 'spool-room':
         records.receive(message)
         return
@@ -96,9 +100,11 @@ class Worker {
     generation,
     snapshot,
     config,
+    keys: known,
     usage,
   }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     try {
+      keys.receive(known)
       records.start(usage)
       this.#config = config
       this.#runtime = new CurrentRuntime(await build(snapshot, generation))
@@ -210,6 +216,7 @@ const ledger = new PrimaryLedger({
   send: (batch) => process.send?.(batch) ?? false,
   fallback: new MemoryLedger(),
 })
+const keys = new Directory()
 const log = createLog()
 const metrics = new MetricStore()
 const records = new UsageWriter({ send: tell, warn: (message) => log.warn(message) })
@@ -217,6 +224,7 @@ const state = newWorkerState({
   stores: new Stores((message) => log.warn(message)),
   counters,
   ledger,
+  keys,
   record: recordInTurn([
     (record) => records.record(record),
     recordMetrics(metrics),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { AuthConfig } from '../auth/gate.ts'
+import { Secret } from '../core/secret.ts'
 import { printIssue } from './issue.ts'
 import { parseConfig } from './load.ts'
 import { toSnapshot } from './snapshot.ts'
@@ -53,9 +54,12 @@ describe('a key of the file', () => {
       isEnabled: true,
       metadata: {},
     }
-    const expected = { mode: 'required', keys: [{ ...rest, digest }] }
-    expect(read('{ keys: [{ name: ci, key: $KEY }] }')).toEqual(expected)
-    expect(read(`{ keys: [{ name: ci, hash: "sha256:${HASH.toString('hex')}" }] }`)).toEqual(expected)
+    for (const yaml of ['key: $KEY', `hash: "sha256:${HASH.toString('hex')}"`]) {
+      const auth = read(`{ keys: [{ name: ci, ${yaml} }] }`)
+      expect(auth).toEqual({ mode: 'required', keys: [{ ...rest, digest: expect.any(Secret) }] })
+      const keys = auth && 'mode' in auth && auth.mode === 'required' ? auth.keys : []
+      expect(keys.map((key) => key.digest.reveal())).toEqual([digest])
+    }
   })
 
   test('is in no snapshot', () => {

@@ -153,7 +153,7 @@ function readDigest(
   item: Readonly<Record<string, unknown>>,
   path: Path,
   { problems }: CheckContext,
-): string | undefined {
+): Secret | undefined {
   const refuse = (message: string, at?: string): undefined => {
     problems.push({ path: at === undefined ? path : [...path, at], at: 'value', message })
   }
@@ -166,7 +166,7 @@ function readDigest(
   }
   if (typeof hash === 'string') {
     if (!HASH.test(hash)) return refuse(`is no SHA-256; ${HASH_HINT}`, 'hash')
-    return Buffer.from(hash.slice('sha256:'.length), 'hex').toString('base64url')
+    return new Secret(Buffer.from(hash.slice('sha256:'.length), 'hex').toString('base64url'))
   }
   // One that could not be found is reported already.
   if (!(key instanceof Secret)) return undefined
@@ -174,7 +174,7 @@ function readDigest(
   if (length > 0 && length < SHORTEST_KEY) {
     return refuse(`is too short; write at least ${SHORTEST_KEY} characters that nobody can guess`, 'key')
   }
-  return plainDigestOf(key.reveal())
+  return new Secret(plainDigestOf(key.reveal()))
 }
 
 function textsOf(tags: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -192,7 +192,7 @@ function reportTwins(
     const before = keys.slice(0, index)
     if (before.some((other) => other.name === name))
       report(index, 'has the name of a key above; rename one of them')
-    if (before.some((other) => other.digest === digest))
+    if (before.some((other) => other.digest.reveal() === digest.reveal()))
       report(index, 'is the same key as one above; remove it')
   })
 }

@@ -49,6 +49,7 @@ export function idlePlane(known: Partial<ControlPlane> & Pick<ControlPlane, 'dat
     standings: () => [],
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     areMetricsPublic: () => false,
+    changed: () => Promise.resolve(),
     ...known,
   }
 }
