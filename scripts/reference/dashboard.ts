@@ -123,7 +123,11 @@ const SECTIONS: Readonly<Record<string, readonly Panel[]>> = {
     lines('Given up', 'short', [
       [`rate(log_lines_dropped_total[${WINDOW}])`, 'log lines'],
       [`rate(usage_records_dropped_total[${WINDOW}])`, 'usage records'],
+      [`sum by (signal) (rate(otlp_dropped_total[${WINDOW}]))`, 'OpenTelemetry: {{signal}}'],
       [`sum by (metric) (rate(metrics_folded_total[${WINDOW}]))`, 'labels of {{metric}}'],
+    ]),
+    lines('Messages to OpenTelemetry', 'short', [
+      [`sum by (signal, result) (rate(otlp_exports_total[${WINDOW}]))`, '{{signal}} {{result}}'],
     ]),
     lines('Database, and which version runs', 'short', [
       ['database_up', 'the database answers'],

@@ -66,20 +66,30 @@ export class MetricsPlane {
     add(this.#store.series(METRICS.reloads, [result]), 1)
   }
 
+  /** Counts what the primary sends, or fails to send. */
+  get store(): MetricStore {
+    return this.#store
+  }
+
+  /** Since when everything is counted, in milliseconds since 1970. */
+  get startedAt(): number {
+    return this.#startedAt * 1000
+  }
+
   /** As text, in the format that the reader takes. */
   async expose(accept?: string): Promise<Exposition> {
     return expose(await this.families(), accept)
   }
 
-  /** Every metric with what it has now. */
-  async families(): Promise<Family[]> {
+  /** Every metric with what it has now; `more` of them are not for Prometheus. */
+  async families(more: readonly Metric[] = []): Promise<Family[]> {
     this.#gathering ??= this.#gather().finally(() => (this.#gathering = undefined))
     const [silent, targets] = await Promise.all([this.#gathering, this.#setup.targets(ANSWER_MS)])
     // Those of several workers with the same labels add up.
     const gauges = new MetricStore()
     for (const readings of this.#gauges.values()) gauges.raise(readings)
     gauges.raise([...this.#process.read('primary'), ...targets.flatMap(ofTarget), ...this.#own(silent)])
-    return Object.values<Metric>(METRICS).map((metric) => ({
+    return [...Object.values(METRICS), ...more].map((metric) => ({
       metric,
       series: metric.type === 'gauge' ? gauges.of(metric) : this.#store.of(metric),
     }))

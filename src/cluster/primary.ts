@@ -9,6 +9,7 @@ import { MemoryCounters } from '../core/counters.ts'
 import { AdminPlane, type AdminPlace } from './admin-plane.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
+import { MetricsExporter } from './metrics-exporter.ts'
 import { MetricsPlane } from './metrics-plane.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 import { UsagePlane } from './usage-plane.ts'
@@ -53,6 +54,8 @@ export function startPrimary(setup: PrimarySetup): void {
 }
 
 const MAX_DEATHS_AT_START = 6
+/** How long a receiver of metrics is waited for at the end. */
+const LAST_METRICS_MS = 2_000
 
 class Primary {
   readonly #setup: PrimarySetup
@@ -65,6 +68,7 @@ class Primary {
   readonly #targets: TargetSurvey
   readonly #usage: UsagePlane
   readonly #metrics: MetricsPlane
+  readonly #exporter: MetricsExporter | undefined
   #areMetricsPublic: boolean
   readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
@@ -129,6 +133,7 @@ class Primary {
         linesDropped: this.#log.droppedLines(),
       }),
     })
+    this.#exporter = MetricsExporter.start(this.#metrics, (message) => this.#log.warn(message))
     this.#admin = new AdminPlane({
       log: this.#log,
       reloader: this.#reloader,
@@ -328,7 +333,7 @@ class Primary {
     this.#setup.keys.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
-    await this.#usage.close()
+    await Promise.all([this.#exporter?.close(LAST_METRICS_MS), this.#usage.close()])
     await this.#setup.data.close()
     this.#log.flush(() => process.exit(0))
   }

@@ -24,12 +24,15 @@ import { PrimaryLedger } from './primary-ledger.ts'
 import { createLog } from './log.ts'
 import { MetricsReporter } from './metrics-reporter.ts'
 import { UsageWriter } from './usage-writer.ts'
+import { startTelemetry } from './worker-telemetry.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 /** Connections that may wait to be accepted; what a burst has beyond Node's 511 would come back a second later. */
 const BACKLOG = 4096
 /** How often idle connections are closed while draining: a keep-alive client would hold the server open. */
 const CLOSE_IDLE_MS = 100
+/** How long a receiver of spans is waited for at the end. */
+const LAST_SPANS_MS = 2_000
 /** How often requests that take long are noted. */
 const NOTE_MS = 500
 
@@ -112,6 +115,7 @@ class Worker {
         dialects,
         runtime: this.#runtime,
         record: state.record,
+        ...(telemetry.trace && { trace: telemetry.trace }),
         refusal: () => records.refusal(),
         health: () => this.#health(config),
         underWay: this.#underWay,
@@ -188,6 +192,7 @@ class Worker {
     await this.#requestsDone(timeoutMs)
     clearInterval(closeIdle)
     server.closeAllConnections()
+    await telemetry.close(LAST_SPANS_MS)
     this.#metrics.report(0)
     log.flush(() => process.exit(0))
   }
@@ -219,6 +224,7 @@ const ledger = new PrimaryLedger({
 const keys = new Directory()
 const log = createLog()
 const metrics = new MetricStore()
+const telemetry = startTelemetry(metrics, (message) => log.warn(message))
 const records = new UsageWriter({ send: tell, warn: (message) => log.warn(message) })
 const state = newWorkerState({
   stores: new Stores((message) => log.warn(message)),
@@ -228,6 +234,7 @@ const state = newWorkerState({
   record: recordInTurn([
     (record) => records.record(record),
     recordMetrics(metrics),
+    ...telemetry.recorders,
     logRecords((members) => log.request(members)),
   ]),
   index: cluster.worker ? cluster.worker.id - 1 : 0,

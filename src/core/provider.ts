@@ -78,6 +78,8 @@ export interface Attempt {
   contentType?: string
   /** Headers of the client's dialect. The provider sends on those that it knows, and no other. */
   headers?: Readonly<Record<string, string>>
+  /** Headers by which the request belongs to a trace; sent on as they are. */
+  trace?: Readonly<Record<string, string>>
   /** Aborted when the client leaves or time is up; `reason` is a `GatewayError`. */
   signal: CancelSignal
   /** How long may pass until there is a connection, and between two pieces of the answer; in milliseconds. */

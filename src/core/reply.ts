@@ -27,5 +27,7 @@ export interface Finish {
   isEstimated?: boolean
   /** What the provider calls the model that answered. */
   model?: string
+  /** Why it stopped, one for each candidate; absent where that was not read. */
+  finishReasons?: readonly string[]
   error?: GatewayError
 }

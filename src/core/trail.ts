@@ -2,6 +2,7 @@ import type { ErrorKind } from './error.ts'
 import type { LimitRule, Meter, Standing } from './limits.ts'
 import type { Price } from './prices.ts'
 import type { RouteInfo } from './route.ts'
+import type { TraceContext } from './trace.ts'
 
 /** Why a request was sent to a provider. */
 export type AttemptReason =
@@ -36,6 +37,8 @@ export interface AttemptRecord {
   tookMs?: number
   /** Undefined while it is under way. */
   outcome?: 'ok' | ErrorKind
+  /** Its span, where the request is traced. */
+  readonly spanId?: string
   /** Of a failed one: what its error says. */
   message?: string
   /** Of one that lost a race: what was sent for nothing, estimated, and what that costs when a price is known. */
@@ -67,6 +70,8 @@ export class Trail {
   readonly startedAt: number = performance.now()
   readonly attempts: AttemptRecord[] = []
   readonly decisions: Decision[] = []
+  /** Where it stands in a trace; undefined while nobody traces. */
+  trace: TraceContext | undefined
   /** How many fallback routes were entered. */
   fallbacks = 0
   /** What the cache said; undefined when the route has none. */

@@ -139,6 +139,7 @@ describe('a whole answer', () => {
     })
     await expect(reply.finished).resolves.toEqual({
       model: 'm-1',
+      finishReasons: ['stop'],
       usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 },
     })
   })

@@ -12,6 +12,7 @@ import { GatewayError, toGatewayError } from '../core/error.ts'
 import type { Attempt, UpstreamReply } from '../core/provider.ts'
 import type { Reply } from '../core/reply.ts'
 import type { Continuation } from '../core/resume.ts'
+import { newSpanId, traceHeaders } from '../core/trace.ts'
 import type { AttemptRecord, Trail } from '../core/trail.ts'
 import { chooseFormat, notServed } from './choose-format.ts'
 import { estimateTokens } from './estimate-tokens.ts'
@@ -30,9 +31,16 @@ import { writeRequest, type OutgoingBody } from './write-request.ts'
  * to the client.
  */
 export async function attempt(target: Target, call: Call): Promise<Reply> {
-  const { request, signal } = call
+  const { request, signal, trail } = call
   const { provider } = target
-  if (request.operation === 'raw') return forwardRaw(provider, request, signal)
+  if (request.operation === 'raw') {
+    const trace = traceOf(trail, trail.attempts.at(-1))
+    return forwardRaw(
+      provider,
+      trace ? { ...request, headers: { ...request.headers, ...trace } } : request,
+      signal,
+    )
+  }
   const format = chooseFormat(provider, request)
   if (!format) {
     if (request.operation === 'count-tokens') return estimateFor(request)
@@ -54,7 +62,8 @@ export async function attempt(target: Target, call: Call): Promise<Reply> {
   }
   try {
     if (isForwarded(request)) return { ...forwardReply(format, upstream), dropped }
-    const served = { format, provider, promptTokens: () => promptTokens(call) }
+    const isTraced = trail.trace?.isSampled ?? false
+    const served = { format, provider, promptTokens: () => promptTokens(call), isTraced }
     const { text, finish, contentType } = await readAnswer(request, served, upstream)
     const body = { type: 'whole', text, ...typeOf(contentType) } as const
     return { body, dropped, finished: Promise.resolve(finish) }
@@ -86,8 +95,14 @@ async function send(
   const { connectMs, idleMs } = target.limits ?? NO_LIMITS
   if (connectMs !== undefined) sent.connectMs = connectMs
   if (idleMs !== undefined) sent.idleMs = idleMs
+  const trace = traceOf(trail, record)
+  if (trace) sent.trace = trace
   sent.onResend = (): void => noteResend(trail, record)
   return { upstream: await target.provider.send(sent), dropped: outgoing.dropped }
+}
+
+function traceOf({ trace }: Trail, record: AttemptRecord | undefined): Attempt['trace'] {
+  return trace && record?.spanId !== undefined ? traceHeaders(trace, record.spanId) : undefined
 }
 
 const NO_LIMITS: CallLimits = { connectMs: undefined, idleMs: undefined }
@@ -100,6 +115,7 @@ function noteResend({ attempts }: Trail, current: AttemptRecord | undefined): vo
     tookMs: 0,
     outcome: 'connect',
     message: 'A kept connection was dead.',
+    ...(current.spanId !== undefined && { spanId: newSpanId() }),
   }
   attempts.splice(attempts.indexOf(current), 0, dead)
   current.reason = 'resend'

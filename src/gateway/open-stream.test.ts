@@ -184,6 +184,7 @@ describe('after the first content', () => {
     upstream.end()
     expect(client).toMatchObject({ text: STOP, ends: ['end'] })
     await expect(stream.finished).resolves.toEqual({
+      finishReasons: ['stop'],
       usage: { inputTokens: 3, outputTokens: 1 },
       isEstimated: true,
     })
@@ -228,6 +229,7 @@ describe('after the first content', () => {
     upstream.data(STOP + USAGE, DONE)
     upstream.fail(new GatewayError('left', { kind: 'canceled', status: 499 }))
     await expect(stream.finished).resolves.toEqual({
+      finishReasons: ['stop'],
       usage: { inputTokens: 3, outputTokens: 1 },
       isEstimated: true,
     })
@@ -284,7 +286,11 @@ test('a stream that ended before its client took it is still whole', async () =>
   const client = new Client()
   source.flow(client)
   expect(client).toMatchObject({ text: ROLE + HI + STOP, ends: ['end'] })
-  await expect(finished).resolves.toEqual({ usage: { inputTokens: 7, outputTokens: 1 }, isEstimated: true })
+  await expect(finished).resolves.toEqual({
+    usage: { inputTokens: 7, outputTokens: 1 },
+    isEstimated: true,
+    finishReasons: ['stop'],
+  })
 })
 
 test('a stream that failed before its client took it says so', async () => {

@@ -22,6 +22,8 @@ export interface StreamTransform {
   readonly usage: Finish['usage']
   /** As the provider names it. */
   readonly model: string | undefined
+  /** Why the model stopped, as far as it has. */
+  readonly finishReasons: readonly string[]
   /** About how many tokens the model has written so far. */
   answerTokens(): number
   /** An error that the provider sent as an event, or an end that came too early. */
@@ -233,12 +235,17 @@ class ReplyStream implements ByteSource<Buffer | string>, ByteSink {
   }
 
   #settle(error: GatewayError | undefined): void {
-    const { model, usage } = this.#transform
+    const { model, usage, finishReasons } = this.#transform
     const used = usedBy(usage, {
       isWhole: error === undefined,
       promptTokens: () => this.#setup.promptTokens(),
       answerTokens: () => this.#transform.answerTokens(),
     })
-    this.#finish({ ...used, ...(model !== undefined && { model }), ...(error && { error }) })
+    this.#finish({
+      ...used,
+      ...(model !== undefined && { model }),
+      ...(finishReasons.length > 0 && { finishReasons }),
+      ...(error && { error }),
+    })
   }
 }

@@ -22,6 +22,7 @@ export class PassThroughTransform implements StreamTransform {
   failure: GatewayError | undefined
   usage: Usage | undefined
   model: string | undefined
+  readonly finishReasons: string[] = []
   readonly #format: ChatFormat
   readonly #target: TargetModel
   readonly #filter: StreamFilter | undefined
@@ -94,6 +95,7 @@ export class PassThroughTransform implements StreamTransform {
       if (event.type === 'reply-start') this.model = event.model ?? this.model
       this.hasContent ||= isContent(event)
       if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+      else if (event.type === 'candidate-end') this.finishReasons[event.candidate] = event.reason
       else if (event.type === 'reply-end') this.#isComplete = true
     }
     return undefined

@@ -22,6 +22,8 @@ export interface Served {
   readonly provider: Provider
   /** About how many tokens the request has, for when the provider does not tell. */
   readonly promptTokens: () => number
+  /** Whether somebody wants to know why the model stopped: what passes through has to be read for it. */
+  readonly isTraced?: boolean
 }
 
 /** Counting costs nothing. */
@@ -82,11 +84,14 @@ function readChat(
     if (!isSound(body, format)) reader.whole(body.toString('utf8'))
     const usage = reader.usage(body)
     const answerTokens = (): number => tokensIn(format.reader(served.provider).whole(body.toString('utf8')))
-    return { text: body, finish: finishOf({ usage, model: servedModel(body), answerTokens }, served) }
+    const finish = finishOf({ usage, model: servedModel(body), answerTokens }, served)
+    if (!served.isTraced) return { text: body, finish }
+    return { text: body, finish: { ...finish, ...reasonsIn(body, served) } }
   }
   const events = reader.whole(body.toString('utf8'))
   const answerTokens = (): number => tokensIn(events)
-  const finish = finishOf({ usage: usageOf(events), model: modelOf(events), answerTokens }, served)
+  const told = { usage: usageOf(events), model: modelOf(events), answerTokens }
+  const finish = { ...finishOf(told, served), finishReasons: reasonsOf(events) }
   if (isWhole) return { text: request.writer().whole(events), finish }
   // The provider did not stream, but the client reads nothing else.
   const contentType = request.streamType ?? EVENT_STREAM
@@ -111,6 +116,22 @@ function tokensIn(events: readonly ReplyEvent[]): number {
 function modelOf(events: readonly ReplyEvent[]): string | undefined {
   for (const event of events) if (event.type === 'reply-start') return event.model
   return undefined
+}
+
+/** Of an answer that passes through, whatever is in it. */
+function reasonsIn(
+  body: Buffer,
+  { format, provider }: Served & { readonly format: ChatFormat },
+): Pick<Finish, 'finishReasons'> {
+  try {
+    return { finishReasons: reasonsOf(format.reader(provider).whole(body.toString('utf8'))) }
+  } catch {
+    return {}
+  }
+}
+
+function reasonsOf(events: readonly ReplyEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'candidate-end' ? [event.reason] : []))
 }
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8'

@@ -1,4 +1,5 @@
 import type { Caller } from '../core/caller.ts'
+import type { Operation } from '../core/dialect.ts'
 import type { GatewayError } from '../core/error.ts'
 import { CredentialRefusal, type Identity } from '../core/identity.ts'
 import type { UnseenCall } from '../core/policy.ts'
@@ -12,11 +13,15 @@ import { explainTrail } from './explain-trail.ts'
 export interface CallRecord {
   id: string
   path: string
+  /** Absent where no client asked. */
+  method?: string | undefined
   route: RouteInfo | undefined
   /** The API that the client speaks. */
   dialect: string
   /** Unknown where a request was refused before it was looked at, as one of nobody who may call. */
   caller: Caller | undefined
+  /** Undefined where a request failed before it was read. */
+  operation?: Operation | undefined
   status: number
   stream: boolean
   /** From the request's head to the last byte of the answer. */
@@ -26,6 +31,8 @@ export interface CallRecord {
   /** What the provider calls the model that answered. */
   modelServed?: string | undefined
   usage: Usage | undefined
+  /** Why the model stopped, in OpenAI's words; one for each candidate. Absent where it was not read. */
+  finishReasons?: readonly string[] | undefined
   /** Whether `usage` is counted by us, because the provider did not tell it to the end. */
   isEstimated: boolean
   /** Of the bodies. */
@@ -61,6 +68,7 @@ export function recordOfUnseen({ call, dropped, finish, ...times }: UnseenCall):
     route,
     dialect: '(mirror)',
     caller,
+    operation: request.operation,
     status: finish.error?.status ?? 200,
     stream: 'stream' in request && request.stream,
     durationMs: times.durationMs,
@@ -92,6 +100,7 @@ function membersOf(record: CallRecord): string {
   line.add('ms', round(record.durationMs))
   line.add('first_byte_ms', round(record.firstByteMs))
   if (usage) addUsage(line, usage)
+  if (trail.trace) line.text += `,"trace_id":"${trail.trace.traceId}"`
   line.add('dropped', dropped.length > 0 ? dropped : undefined)
   addTrail(line, trail, error)
   addCaller(line, record.caller?.identity, error)

@@ -114,6 +114,7 @@ describe('a stream that breaks off', () => {
     expect(text).toMatch(/data: \[DONE\]\n\n$/)
     expect(finish).toEqual({
       model: 'm',
+      finishReasons: ['stop'],
       usage: expect.objectContaining({ inputTokens: 9, outputTokens: 2 }),
     })
     expect(call.trail.attempts.map(({ target: name, reason }) => [name, reason])).toEqual([

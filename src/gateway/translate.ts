@@ -14,6 +14,7 @@ export class TranslateTransform implements StreamTransform {
   failure: GatewayError | undefined
   usage: Usage | undefined
   model: string | undefined
+  readonly finishReasons: string[] = []
   #writtenBytes = 0
   #framing: Framing
   #reader: ReplyReader
@@ -82,6 +83,7 @@ export class TranslateTransform implements StreamTransform {
     const sound = error === -1 ? events : events.slice(0, error)
     for (const event of sound) {
       if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+      else if (event.type === 'candidate-end') this.finishReasons[event.candidate] = event.reason
       else if (event.type === 'reply-end') this.#complete = true
       else if (event.type === 'reply-start') this.model = event.model ?? this.model
       this.hasContent ||= isContent(event)

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Asked } from '../core/asked.ts'
 import type { ClientRequest, Dialect } from '../core/dialect.ts'
 import { Caller } from '../core/caller.ts'
@@ -5,6 +6,7 @@ import { toGatewayError, type ErrorKind, type GatewayError } from '../core/error
 import type { Finish, Reply } from '../core/reply.ts'
 import type { RouteInfo } from '../core/route.ts'
 import { newRequestId } from '../core/request-id.ts'
+import type { TraceContext } from '../core/trace.ts'
 import { Trail } from '../core/trail.ts'
 import type { Identity } from '../core/identity.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
@@ -23,6 +25,8 @@ import { writeTrail } from './write-trail.ts'
 
 export interface ProxySetup {
   record: Recorder
+  /** Where a request stands in a trace; absent while nobody traces. */
+  trace?(headers: IncomingHttpHeaders): TraceContext
   /** What keeps new requests out: records of them could not be kept. */
   refusal?(): GatewayError | undefined
   /** Requests under way, so that a shutdown can wait for them or end them. */
@@ -131,6 +135,7 @@ class Exchange implements InProgress {
     this.#setup = setup
     this.#dialect = dialect
     connection.inProgress = this
+    this.trail.trace = setup.trace?.(connection.request.headers)
   }
 
   get startedAt(): number {
@@ -247,21 +252,24 @@ class Exchange implements InProgress {
     this.#setup.record(this.#recordOf(status, finish))
   }
 
-  #recordOf(status: number, { usage, error, model, isEstimated = false }: Finish): CallRecord {
+  #recordOf(status: number, { usage, error, model, finishReasons, isEstimated = false }: Finish): CallRecord {
     const { request } = this.connection
     const durationMs = performance.now() - this.trail.startedAt
     return {
       id: this.id,
       path: pathOf(request),
+      method: request.method,
       route: this.route,
       dialect: this.#dialect,
       caller: this.caller,
+      operation: this.#request?.operation,
       status: error?.kind === 'canceled' ? error.status : status,
       stream: this.#request !== undefined && 'stream' in this.#request && this.#request.stream,
       durationMs,
       firstByteMs: this.#firstByteAt === 0 ? durationMs : this.#firstByteAt - this.trail.startedAt,
       modelServed: model,
       usage,
+      finishReasons,
       isEstimated,
       // Of a body that comes in chunks of a length that nobody said it is not known.
       requestBytes: Number(request.headers['content-length'] ?? 0) || 0,

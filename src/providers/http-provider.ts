@@ -157,7 +157,8 @@ class HttpProvider implements Provider {
       headers,
       body: isUpload(body) ? body.stream : body,
     }
-    const { connectMs, idleMs, onResend } = sent.attempt ?? NO_LIMITS
+    const { connectMs, idleMs, onResend, trace } = sent.attempt ?? NO_LIMITS
+    if (trace) pushHeaders(headers, trace)
     if (idleMs !== undefined) options.bodyTimeout = idleMs
     const exchange = new HttpExchange(sent.signal, this.#pool)
     const reply = exchange.run(this.#pool.dispatcher, options, connectMs)
@@ -201,7 +202,7 @@ interface SentWith {
   headers: HttpHeaders
   signal: CancelSignal
   /** Absent for raw requests. */
-  attempt?: Pick<Attempt, 'connectMs' | 'idleMs' | 'onResend'>
+  attempt?: Pick<Attempt, 'connectMs' | 'idleMs' | 'onResend' | 'trace'>
 }
 
 const NO_LIMITS: NonNullable<SentWith['attempt']> = {}

@@ -8,6 +8,8 @@ export interface Metric {
   readonly labels: readonly string[]
   /** Upper bounds of a histogram, rising; the last one, infinite, is left out. */
   readonly buckets?: readonly number[]
+  /** Of one whose name does not tell. */
+  readonly unit?: string
 }
 
 /** The values of a metric for one set of labels: a number, or of a histogram its sum and then the count of each bucket. */

@@ -1,3 +1,4 @@
+import { GEN_AI_METRICS } from './gen-ai-metrics.ts'
 import type { Metric } from './metric.ts'
 
 /** Of answers of models, in seconds: those of OpenTelemetry's conventions for generative AI, and what takes longer. */
@@ -46,6 +47,8 @@ type MetricKey =
   | 'database'
   | 'logDropped'
   | 'folded'
+  | 'otlpExports'
+  | 'otlpDropped'
   | 'build'
   | 'started'
 
@@ -262,6 +265,18 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     help: 'How often a metric was raised under `other`, because it has as many series as it may.',
     labels: ['metric'],
   },
+  otlpExports: {
+    name: 'mlflow_gateway_otlp_exports_total',
+    type: 'counter',
+    help: 'Messages to the receiver of OpenTelemetry: `traces` or `metrics`, `success` or `failure`.',
+    labels: ['signal', 'result'],
+  },
+  otlpDropped: {
+    name: 'mlflow_gateway_otlp_dropped_total',
+    type: 'counter',
+    help: 'Spans and metrics that the receiver of OpenTelemetry did not take in time.',
+    labels: ['signal'],
+  },
   build: {
     name: 'mlflow_gateway_build_info',
     type: 'gauge',
@@ -276,7 +291,7 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
   },
 }
 
-/** By name. */
+/** By name, also what is only sent by OTLP. */
 export const METRIC_BY_NAME: ReadonlyMap<string, Metric> = new Map(
-  Object.values<Metric>(METRICS).map((metric) => [metric.name, metric]),
+  [...Object.values(METRICS), ...GEN_AI_METRICS].map((metric) => [metric.name, metric]),
 )

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call.ts'
 import type { GatewayError } from '../../core/error.ts'
 import type { Finish } from '../../core/reply.ts'
+import { newSpanId } from '../../core/trace.ts'
 import type { AttemptReason, AttemptRecord } from '../../core/trail.ts'
 import type { PlanTarget } from './plan.ts'
 
@@ -29,6 +30,7 @@ export class Trial {
       reason,
       startedMs: this.#startedAt - trail.startedAt,
       waitedMs,
+      ...(trail.trace && { spanId: newSpanId() }),
     }
     trail.attempts.push(this.record)
     this.#isProbe = target.state.begin(this.#startedAt)
