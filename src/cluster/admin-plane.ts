@@ -34,7 +34,7 @@ export interface AdminPlaneSetup {
   data: Data
   source: ConfigSource
   keys: KeyDesk
-  ledger: Ledger
+  ledger(): Ledger
   metrics: MetricsPlane
   areMetricsPublic(): boolean
   /** Of the configuration in use. */
@@ -76,7 +76,7 @@ export class AdminPlane {
       validate: (text) => toValidation(setup.source.check(text)),
       routes: () => setup.catalogue().routes,
       rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
-      standings: (claims) => setup.ledger.standings(claims),
+      standings: (claims) => setup.ledger().standings(claims),
       metrics: (accept) => setup.metrics.expose(accept),
       areMetricsPublic: () => setup.areMetricsPublic(),
       database: setup.data.database,

@@ -3,7 +3,7 @@ import type { TargetReport } from '../gateway/plan/report.ts'
 import type { CountAnswer, CountQuestion } from './counters.ts'
 import type { SpoolRoom, UsageBatch, UsageWriterSetup } from './usage-writer.ts'
 import type { ConfigStatus } from '../http/health.ts'
-import type { LedgerAnswers, LedgerBatch } from './ledger-messages.ts'
+import type { LedgerAnswers, LedgerBatch, LimitAlertMessage } from './ledger-messages.ts'
 import type { MetricsReport } from './metrics-reporter.ts'
 
 /** What the primary tells a worker. Snapshots hold credentials: they travel over the worker's own pipe only. */
@@ -16,6 +16,8 @@ export type ToWorker =
       snapshot: string
       config: ConfigStatus
       keys: KeyNews
+      /** Names this gateway among those that share its limits. */
+      gateway: string
       /** Absent: no records are kept. */
       usage?: UsageWriterSetup
     }
@@ -52,6 +54,7 @@ export type ToPrimary =
   | BreakerChange
   | CountQuestion
   | LedgerBatch
+  | LimitAlertMessage
   | { type: 'targets'; id: number; targets: TargetReport[] }
   | UsageBatch
   | MetricsReport

@@ -15,7 +15,7 @@ export interface PrimaryLedgerSetup {
   readonly fallback: Ledger
 }
 
-/** A primary that has not answered by then is busy or stuck, and requests cannot wait for it. */
+/** A primary that has said nothing for so long is stuck, and requests cannot wait for it. */
 const ANSWER_TIMEOUT_MS = 1000
 /** Buckets that have a number; beyond it the numbers begin anew. */
 const MAX_KNOWN = 50_000
@@ -43,6 +43,7 @@ export class PrimaryLedger implements Ledger {
   #isSilent = false
   #isPipeFull = false
   #isWatched = false
+  #heardAt = 0
 
   constructor(setup: PrimaryLedgerSetup) {
     this.#setup = setup
@@ -92,6 +93,7 @@ export class PrimaryLedger implements Ledger {
   receive({ answers }: LedgerAnswers): void {
     this.#isSilent = false
     this.#isPipeFull = false
+    this.#heardAt = performance.now()
     for (const [n, refused, standings] of answers) {
       const waiting = this.#waiting.get(n)
       this.#waiting.delete(n)
@@ -155,7 +157,7 @@ export class PrimaryLedger implements Ledger {
       this.#isWatched = false
       const [oldest] = this.#waiting.values()
       if (!oldest) return
-      const left = oldest.since + ANSWER_TIMEOUT_MS - performance.now()
+      const left = Math.max(oldest.since, this.#heardAt) + ANSWER_TIMEOUT_MS - performance.now()
       if (left <= 0) this.#giveUp()
       else this.#look(left)
     }, ms)

@@ -21,7 +21,7 @@ import { answerCount, type CountQuestion } from './counters.ts'
 import { exposureWarning, reloadProblem } from './exposure.ts'
 import type { KeyDesk } from './key-desk.ts'
 import { LedgerDesk } from './ledger-desk.ts'
-import { openLedger } from './open-ledger.ts'
+import { LimitPlane, withRedis } from './limit-plane.ts'
 import { Reloader } from './reloader.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -65,6 +65,7 @@ class Primary {
   readonly #breakers: BreakerRelay
   readonly #counters = new MemoryCounters()
   readonly #ledger: LedgerDesk
+  readonly #limits: LimitPlane
   readonly #targets: TargetSurvey
   readonly #usage: UsagePlane
   readonly #metrics: MetricsPlane
@@ -108,14 +109,20 @@ class Primary {
       gone: (worker) => {
         this.#reloader.left(worker)
         this.#ledger.gone(worker)
+        this.#limits.gone(worker)
         this.#metrics.gone(worker)
       },
       message: (worker, message) => this.#receive(worker, message),
     })
     logState(this.#log, setup.data.database)
-    const ledger = openLedger(this.#log, setup.data.database.usage)
+    this.#limits = new LimitPlane({
+      log: this.#log,
+      database: setup.data.database,
+      config: setup.config,
+      complete: () => this.#usage.caughtUp(),
+    })
     this.#ledger = new LedgerDesk({
-      ledger,
+      ledger: this.#limits.local,
       send: (worker, answers) => this.#supervisor.send(worker, answers),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
@@ -143,7 +150,7 @@ class Primary {
       data: setup.data,
       source: setup.source,
       keys: setup.keys,
-      ledger,
+      ledger: () => this.#limits.ledger,
       metrics: this.#metrics,
       areMetricsPublic: () => this.#areMetricsPublic,
       catalogue: () => this.#catalogue,
@@ -186,6 +193,7 @@ class Primary {
       ...this.#reloader.committed,
       config: this.#reloader.status,
       keys: this.#setup.keys.whole(),
+      gateway: this.#limits.gateway,
       usage: this.#usage.forWorker(),
     }
   }
@@ -194,6 +202,7 @@ class Primary {
     if (message.type === 'breaker') this.#breakers.receive(worker, message)
     else if (message.type === 'count') this.#count(worker, message)
     else if (message.type === 'ledger') this.#ledger.receive(worker, message)
+    else if (message.type === 'limit-alert') this.#limits.tell(message.alert)
     else if (message.type === 'usage') this.#usage.receive(message)
     else if (message.type === 'metrics') this.#metrics.receive(worker, message)
     else if (message.type === 'targets') this.#targets.receive(worker, message)
@@ -285,6 +294,7 @@ class Primary {
     this.#use(loaded.catalogue)
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     this.#usage.reload(loaded.config.usage)
+    this.#limits.reload(loaded.config)
     this.#areMetricsPublic = isPublic(loaded.config)
     this.#metrics.reloaded('success')
     const { generation } = this.#reloader.committed
@@ -344,7 +354,7 @@ function snapshotOf({
   server: { admin: _admin, databaseUrl: _databaseUrl, ...server },
   ...config
 }: GatewayConfig): string {
-  return toSnapshot({ ...config, server })
+  return toSnapshot({ ...config, server: withRedis(server) })
 }
 
 function isPublic({ metrics }: GatewayConfig): boolean {

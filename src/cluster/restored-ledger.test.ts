@@ -29,7 +29,7 @@ const TOTALS: UsageTotals = {
   firstByteMs: 0,
 }
 
-function restart(totals: () => Promise<readonly UsageTotals[]>): {
+function restart(totals: (query: UsageQuery) => Promise<readonly UsageTotals[]>): {
   ledger: RestoredLedger
   queries: UsageQuery[]
   warnings: string[]
@@ -43,10 +43,12 @@ function restart(totals: () => Promise<readonly UsageTotals[]>): {
     usage: {
       totals: (query) => {
         queries.push(query)
-        return totals()
+        return totals(query)
       },
     },
     now: () => clock.now,
+    gateways: () => 1,
+    complete: () => Promise.resolve(),
     warn: (message) => warnings.push(message),
   })
   return { ledger, queries, warnings, clock }
@@ -60,9 +62,19 @@ test('a restart forgets no money that was spent in the present window', async ()
 })
 
 test('what was spent in the month of the start is not that of a later one', async () => {
-  const { ledger, clock } = restart(() => Promise.resolve([TOTALS]))
+  const { ledger, queries, clock } = restart(() => Promise.resolve([]))
   clock.now = Date.UTC(2030, 5, 2)
   expect(await ledger.standings([CLAIM])).toMatchObject([{ used: 0 }])
+  expect(queries).toMatchObject([{ since: Date.UTC(2030, 5, 1), until: clock.now }])
+})
+
+test('requests that were refused are none that were used', async () => {
+  const rule: LimitRule = { ...RULE, id: 'team a|requests', meter: 'requests', most: 10 }
+  const { ledger } = restart((query) =>
+    Promise.resolve([{ ...TOTALS, requests: query.error === 'busy' ? 5 : 12 }]),
+  )
+  const claim = { ...CLAIM, rule, bucket: `${rule.id}=`, amount: 1 }
+  expect(await ledger.standings([claim])).toMatchObject([{ used: 7 }])
 })
 
 test('a table that cannot be read is told of, and limits begin with nothing', async () => {

@@ -1,4 +1,4 @@
-import type { UsageTable } from '../core/database.ts'
+import type { UsageQuery, UsageTable } from '../core/database.ts'
 import { countedSpan, pieceAt } from '../core/limit-window.ts'
 import { toNanoUsd, type Claim, type Ledger, type Standing, type Verdict } from '../core/limits.ts'
 import type { MemoryLedger } from '../stores/index.ts'
@@ -6,8 +6,12 @@ import type { MemoryLedger } from '../stores/index.ts'
 export interface RestoredLedgerSetup {
   readonly ledger: MemoryLedger
   readonly usage: Pick<UsageTable, 'totals'>
-  /** The process's own clock: what is later is counted by the ledger itself. */
+  /** The process's own clock: what is later than a bucket's first request is counted by the ledger itself. */
   readonly now: () => number
+  /** How many gateways write into the table, each of which counts its share. */
+  readonly gateways: () => number
+  /** Resolves when what was used before is in the table. */
+  readonly complete: () => Promise<void>
   readonly warn: (message: string) => void
 }
 
@@ -20,13 +24,11 @@ const SHORTEST_MS = 60_000
  */
 export class RestoredLedger implements Ledger {
   readonly #setup: RestoredLedgerSetup
-  readonly #startedAt: number
   /** By bucket, while its past is looked for. */
   readonly #coming = new Map<string, Promise<void>>()
 
   constructor(setup: RestoredLedgerSetup) {
     this.#setup = setup
-    this.#startedAt = setup.now()
   }
 
   reserve(id: string, claims: readonly Claim[]): Verdict | Promise<Verdict> {
@@ -57,17 +59,26 @@ export class RestoredLedger implements Ledger {
     return coming
   }
 
+  /** Somebody else has counted meanwhile: the table is asked again. */
+  forget(): void {
+    this.#setup.ledger.forget()
+  }
+
   async #look(claim: Claim): Promise<void> {
-    const { ledger, usage, warn } = this.#setup
+    const { ledger, usage, gateways, complete, now, warn } = this.#setup
     const { window } = claim.rule
-    const since = countedSpan(window, this.#startedAt).start
+    const firstAt = now()
+    const since = countedSpan(window, firstAt).start
     try {
       const isLong = window !== undefined && (window.kind === 'calendar' || window.ms >= SHORTEST_MS)
-      const query = { ...claim.of, since, until: Math.ceil(this.#startedAt) }
+      const query = { ...claim.of, since, until: Math.ceil(firstAt) }
+      if (isLong) await complete()
       const [totals] = isLong ? await usage.totals(query, { dimensions: [] }) : []
-      const amount = totals ? amountOf(claim, totals) : 0
+      const used = totals ? amountOf(claim, totals) : 0
+      const refused = used > 0 && claim.rule.meter === 'requests' ? await this.#refused(query) : 0
+      const amount = Math.ceil((used - refused) / gateways())
       // Where in a rolling window it was used is not asked: it counts as if it were the latest.
-      ledger.seed(claim, [{ piece: pieceAt(window, this.#startedAt), amount }])
+      ledger.seed(claim, [{ piece: pieceAt(window, firstAt), amount }])
     } catch {
       warn(
         `What was used of the limit ${claim.bucket} before the start is not known: it begins with nothing.`,
@@ -77,7 +88,15 @@ export class RestoredLedger implements Ledger {
       this.#coming.delete(claim.bucket)
     }
   }
+
+  /** Requests that no limit let through are in the table, and count for none. */
+  async #refused(query: UsageQuery): Promise<number> {
+    const [totals] = await this.#setup.usage.totals({ ...query, ...REFUSED }, { dimensions: [] })
+    return totals?.requests ?? 0
+  }
 }
+
+const REFUSED = { status: 429, error: 'busy' } as const
 
 interface Used {
   readonly requests: number

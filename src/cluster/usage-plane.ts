@@ -31,6 +31,7 @@ export class UsagePlane {
   /** From workers without a spool. */
   #waiting: UsageRecord[] = []
   #appending: Promise<void> | undefined
+  #catching: Promise<void> | undefined
 
   constructor(setup: UsagePlaneSetup) {
     const { directory, usage, config = DEFAULT_USAGE, warn } = setup
@@ -60,6 +61,15 @@ export class UsagePlane {
   /** Bytes on the disk that are not in the database yet. */
   get spoolDepth(): number {
     return this.#drain?.depth ?? 0
+  }
+
+  /** Resolves when the records of what has ended are in the database, or cannot be brought there now. */
+  async caughtUp(): Promise<void> {
+    await this.#appending
+    this.#catching ??= (this.#drain?.drain() ?? Promise.resolve())
+      .catch(() => undefined)
+      .finally(() => (this.#catching = undefined))
+    await this.#catching
   }
 
   reload(config: UsageConfig = DEFAULT_USAGE): void {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import cluster from 'node:cluster'
 import { Directory } from '../auth/directory.ts'
 import { buildRuntime } from '../config/build.ts'
-import { newWorkerState } from '../config/build/worker-state.ts'
+import { type LedgerPlace, newWorkerState } from '../config/build/worker-state.ts'
 import { withModules } from '../config/modules.ts'
 import { builtIn } from '../config/registry.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
@@ -20,6 +20,7 @@ import { createServer } from '../http/server.ts'
 import { MetricStore } from '../telemetry/metric-store.ts'
 import { recordMetrics } from '../telemetry/record-metrics.ts'
 import { PrimaryCounters } from './counters.ts'
+import { Ledgers } from './ledgers.ts'
 import { PrimaryLedger } from './primary-ledger.ts'
 import { createLog } from './log.ts'
 import { MetricsReporter } from './metrics-reporter.ts'
@@ -105,9 +106,11 @@ class Worker {
     config,
     keys: known,
     usage,
+    gateway,
   }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     try {
       keys.receive(known)
+      ledgers.begin({ gateway, process: String(state.index + 1) })
       records.start(usage)
       this.#config = config
       this.#runtime = new CurrentRuntime(await build(snapshot, generation))
@@ -165,6 +168,8 @@ class Worker {
 
   #use(next: Runtime): void {
     void this.#runtime?.switchTo(next)
+    const place = places.get(next)
+    if (place) ledgers.retain(place)
     records.rotate()
     const targets = next.routes().flatMap(({ plan }) => targetsOf(plan.group))
     state.states.keepOnly(new Set(targets.map((target) => target.state.key)))
@@ -208,12 +213,17 @@ class Worker {
 
 async function build(snapshot: string, generation: number): Promise<Runtime> {
   const config = fromSnapshot(snapshot)
-  return buildRuntime(config, generation, {
+  const runtime = buildRuntime(config, generation, {
     registry: await withModules(builtIn, config),
     worker: state,
     leftOut: (route, reason) => log.error({ route, reason }, 'a route of the store cannot be used'),
   })
+  places.set(runtime, config.server)
+  return runtime
 }
+
+/** Where the sums of its limits are. */
+const places = new WeakMap<Runtime, LedgerPlace>()
 
 /** What stays when a configuration is replaced. */
 const counters = new PrimaryCounters((question) => process.send?.(question) ?? false)
@@ -223,13 +233,17 @@ const ledger = new PrimaryLedger({
 })
 const keys = new Directory()
 const log = createLog()
+const ledgers = new Ledgers({
+  local: ledger,
+  report: (message) => log.warn(message),
+  tell: (alert) => tell({ type: 'limit-alert', alert }),
+})
 const metrics = new MetricStore()
 const telemetry = startTelemetry(metrics, (message) => log.warn(message))
 const records = new UsageWriter({ send: tell, warn: (message) => log.warn(message) })
 const state = newWorkerState({
   stores: new Stores((message) => log.warn(message)),
   counters,
-  ledger,
   keys,
   record: recordInTurn([
     (record) => records.record(record),
@@ -237,6 +251,7 @@ const state = newWorkerState({
     ...telemetry.recorders,
     logRecords((members) => log.request(members)),
   ]),
+  ledgerOf: (server) => ledgers.of(server),
   index: cluster.worker ? cluster.worker.id - 1 : 0,
 })
 state.states.listener = (key, change, untilMs): void => tell({ type: 'breaker', key, state: change, untilMs })

@@ -84,7 +84,8 @@ class Builder {
 
   #route(config: RouteConfig): Route {
     const plan = this.#plans.plan(config)
-    const { budget, ledger } = this.#worker
+    const { budget, ledgerOf } = this.#worker
+    const ledger = ledgerOf(this.#config.server)
     const run = compose(this.#layers(config, 'request'), pursue(plan, { budget, random: Math.random }))
     this.#unlimited.set(config.name, run)
     return {

@@ -1,3 +1,4 @@
+import { FAILURE_POLICIES } from '../core/limits.ts'
 import { option, type OptionSchema } from '../core/options.ts'
 import type { LimitSettings } from '../gateway/limits/settings.ts'
 
@@ -17,6 +18,13 @@ export const limitSettingKeys: Readonly<Record<string, OptionSchema>> = {
       minimum: 1,
     }),
   ),
+  on_redis_failure: option.optional(
+    option.oneOf(FAILURE_POLICIES, {
+      description:
+        'While the Redis (or Postgres) in which gateways share their limits does not answer: each lets through its share of them, no limited request is let through, or all are.',
+      default: 'local_share',
+    }),
+  ),
 }
 
 /** The same, read from a checked `server`. */
@@ -24,5 +32,6 @@ export function readLimitSettings(values: Readonly<Record<string, unknown>>): Li
   return {
     unknownPrice: values['unknown_price'] === 'reject' ? 'reject' : 'allow',
     assumedOutputTokens: Number(values['assumed_output_tokens']),
+    onFailure: FAILURE_POLICIES.find((policy) => policy === values['on_redis_failure']) ?? 'local_share',
   }
 }

@@ -32,8 +32,9 @@ describe('a valid file', () => {
   it('gives complete routes and the defaults of the server', () => {
     const config = configOf(QUICKSTART)
     expect(config.server).toEqual({
+      allowDestructiveReload: false,
       invocationsShape: 'mlflow',
-      limits: { unknownPrice: 'allow', assumedOutputTokens: 1024 },
+      limits: { unknownPrice: 'allow', assumedOutputTokens: 1024, onFailure: 'local_share' },
       drainTimeoutMs: 30_000,
       bodyLimit: 33_554_432,
     })

@@ -102,6 +102,13 @@ export interface Ledger {
   standings(buckets: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]>
 }
 
+/**
+ * What becomes of requests while the store of the sums cannot be asked: each gateway lets through its share of the limits,
+ * none is let through, or all are.
+ */
+export const FAILURE_POLICIES = ['local_share', 'closed', 'open'] as const
+export type FailurePolicy = (typeof FAILURE_POLICIES)[number]
+
 /** The most of a rule, in the units of claims. */
 export function mostOf({ meter, most }: LimitRule): number {
   return meter === 'cost' ? toNanoUsd(most) : most

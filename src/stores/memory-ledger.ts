@@ -34,6 +34,11 @@ export class MemoryLedger implements Ledger {
     return this.#buckets.has(bucket)
   }
 
+  /** As if nobody had used anything: somebody else has counted meanwhile. */
+  forget(): void {
+    this.#buckets.clear()
+  }
+
   /** What was used before this process began: amounts by when. Only for a bucket that is not there yet. */
   seed(claim: Claim, used: readonly { readonly piece: number; readonly amount: number }[]): void {
     if (this.#buckets.has(claim.bucket)) return
@@ -41,6 +46,8 @@ export class MemoryLedger implements Ledger {
     const measure = measureOf(claim.rule)
     bucket.moveTo(this.#now(), measure)
     for (const { piece, amount } of used) bucket.seed(piece, amount, measure)
+    // Whoever counted that has told of it.
+    bucket.crossed(this.#now(), measure)
   }
 
   reserve(id: string, claims: readonly Claim[]): Verdict {

@@ -3,6 +3,7 @@ import { MemoryCounters, type Counters } from '../../core/counters.ts'
 import { RetryBudget } from '../../gateway/plan/retry-budget.ts'
 import { TargetStates } from '../../gateway/plan/target-state.ts'
 import type { Recorder } from '../../gateway/record.ts'
+import type { ServerConfig } from '../schema.ts'
 import type { Ledger } from '../../core/limits.ts'
 import { MemoryLedger, Stores } from '../../stores/index.ts'
 
@@ -11,8 +12,8 @@ export interface WorkerState {
   readonly states: TargetStates
   readonly budget: RetryBudget
   readonly counters: Counters
-  /** Sums of limits; they hold across the workers of a gateway. */
-  readonly ledger: Ledger
+  /** Sums of limits as such a configuration wants them; they hold across the workers of a gateway at least. */
+  readonly ledgerOf: (server: LedgerPlace) => Ledger
   readonly record: Recorder
   readonly stores: Stores
   /** The keys of the database; absent where there is none. */
@@ -21,13 +22,17 @@ export interface WorkerState {
   readonly index: number
 }
 
+/** What says where the sums of limits are. */
+export type LedgerPlace = Pick<ServerConfig, 'redisUrl' | 'limits'>
+
 /** Of a process that has no others beside it, unless told. */
 export function newWorkerState(given: Partial<WorkerState> = {}): WorkerState {
+  const ledger = new MemoryLedger()
   return {
     states: new TargetStates(),
     budget: new RetryBudget(),
     counters: new MemoryCounters(),
-    ledger: new MemoryLedger(),
+    ledgerOf: () => ledger,
     record: () => undefined,
     stores: new Stores(() => undefined),
     index: 0,

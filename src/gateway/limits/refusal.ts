@@ -14,16 +14,6 @@ export function refusal({ rule, amount }: Claim, standing: Standing): GatewayErr
   })
 }
 
-/** The ledger cannot be asked, and nothing may pass without it. */
-export function unavailable(): GatewayError {
-  return new GatewayError('The limits cannot be checked at present. Try again.', {
-    kind: 'busy',
-    status: 503,
-    code: 'limits_unavailable',
-    retryAfter: '1',
-  })
-}
-
 /** A budget cannot be held with a model that may cost anything. */
 export function priceUnknown(): GatewayError {
   return new GatewayError(

@@ -5,6 +5,9 @@ import type { Secret } from '../../core/secret.ts'
 export interface RedisClient {
   getBuffer(key: string): Promise<Buffer | null>
   set(key: string, value: Buffer, unit: 'PX', ttl: number): Promise<unknown>
+  /** A script by its digest, and by its text where the server does not know it yet. */
+  evalsha(digest: string, keyCount: number, ...words: string[]): Promise<unknown>
+  eval(text: string, keyCount: number, ...words: string[]): Promise<unknown>
   disconnect(): void
 }
 
@@ -22,7 +25,7 @@ export function requireRedisPackage(): void {
   try {
     createRequire(import.meta.url).resolve('ioredis')
   } catch (cause) {
-    throw new Error('Keeping answers in Redis needs a package: run `npm install ioredis`.', { cause })
+    throw new Error('Redis needs a package: run `npm install ioredis`.', { cause })
   }
 }
 

@@ -39,6 +39,14 @@ class FakeRedis implements RedisClient {
     return this.#answer(`SET ${key} ${value.toString()} ${unit} ${ttl}`, 'OK')
   }
 
+  evalsha(): Promise<unknown> {
+    return this.#answer('EVALSHA', null)
+  }
+
+  eval(): Promise<unknown> {
+    return this.#answer('EVAL', null)
+  }
+
   disconnect(): void {
     this.isDisconnected = true
   }

@@ -1,0 +1,91 @@
+import type { Worker } from 'node:cluster'
+import { randomUUID } from 'node:crypto'
+import type { GatewayConfig, ServerConfig } from '../config/schema.ts'
+import { clock } from '../core/counters.ts'
+import type { Database } from '../core/database.ts'
+import type { Ledger, LimitAlert } from '../core/limits.ts'
+import { Secret } from '../core/secret.ts'
+import { MemoryLedger } from '../stores/index.ts'
+import { Ledgers } from './ledgers.ts'
+import { warnOfLimit } from './limit-warnings.ts'
+import type { Logger } from './log.ts'
+import { RestoredLedger } from './restored-ledger.ts'
+
+export interface LimitPlaneSetup {
+  readonly log: Logger
+  readonly database: Database
+  readonly config: GatewayConfig
+  /** Resolves when what requests have used is in the database, as far as that can be. */
+  complete(this: void): Promise<void>
+}
+
+/** What the primary does about limits: keeps the sums of its workers, or looks at those in Redis, and tells of them. */
+export class LimitPlane {
+  /** Names this run of the gateway among those that share limits with it. */
+  readonly gateway: string = randomUUID()
+  /** The sums of this gateway's workers. */
+  readonly local: Ledger
+  readonly #setup: LimitPlaneSetup
+  readonly #ledgers: Ledgers
+  #server: ServerConfig
+
+  constructor(setup: LimitPlaneSetup) {
+    const { log, database, config, complete } = setup
+    this.#setup = setup
+    this.#server = withRedis(config.server)
+    const restored = new RestoredLedger({
+      ledger: new MemoryLedger({ tell: (alert) => this.tell(alert) }),
+      usage: database.usage,
+      now: clock,
+      // Where several gateways write into one table, each goes on with its share of what they used.
+      gateways: () => (database.engine === 'postgres' ? this.#ledgers.gateways : 1),
+      complete,
+      warn: (message) => log.warn(message),
+    })
+    this.local = restored
+    this.#ledgers = new Ledgers({
+      local: restored,
+      // The workers say so, too.
+      report: () => undefined,
+      tell: (alert) => this.tell(alert),
+      back: () => restored.forget(),
+    })
+    this.#ledgers.begin({ gateway: this.gateway, process: 'primary' })
+    this.#begin()
+  }
+
+  /** Where the sums are now. */
+  get ledger(): Ledger {
+    return this.#ledgers.of(this.#server)
+  }
+
+  tell(alert: LimitAlert): void {
+    warnOfLimit(this.#setup.log, alert)
+  }
+
+  gone({ id }: Pick<Worker, 'id'>): void {
+    this.#ledgers.gone(String(id))
+  }
+
+  reload({ server }: GatewayConfig): void {
+    this.#server = withRedis(server)
+    this.#begin()
+    this.#ledgers.retain(this.#server)
+  }
+
+  /** A package that is missing is the workers' to tell: they cannot start without it. */
+  #begin(): void {
+    try {
+      this.#ledgers.of(this.#server)
+    } catch {
+      this.#server = { ...this.#server }
+      delete this.#server.redisUrl
+    }
+  }
+}
+
+/** Where the file does not name a Redis, the environment may. */
+export function withRedis<Server extends Pick<ServerConfig, 'redisUrl'>>(server: Server): Server {
+  const url = process.env['REDIS_URL']
+  return server.redisUrl || !url ? server : { ...server, redisUrl: new Secret(url) }
+}

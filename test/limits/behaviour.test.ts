@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { LedgerDesk } from '../../src/cluster/ledger-desk.ts'
+import type { LedgerAnswers, LedgerBatch } from '../../src/cluster/ledger-messages.ts'
+import { PrimaryLedger } from '../../src/cluster/primary-ledger.ts'
+import { RestoredLedger } from '../../src/cluster/restored-ledger.ts'
+import { clock } from '../../src/core/counters.ts'
+import type { Ledger, LimitAlert } from '../../src/core/limits.ts'
+import { connectRedis, MemoryLedger, openDatabase, RedisLedger } from '../../src/stores/index.ts'
+import { hasRedisServer, RedisServer } from '../support/redis-server.ts'
+import { waitFor } from '../support/wait.ts'
+import { ledgersBehave, type LedgersUnderTest } from './behaviour/ledger.ts'
+
+describe('in memory', () => {
+  const alerts: LimitAlert[] = []
+  const ledger = new MemoryLedger({ tell: (alert) => alerts.push(alert) })
+  ledgersBehave(() => ({ ledgers: [ledger, ledger], alerts }))
+})
+
+describe('in the primary, over the pipes of two workers', () => {
+  ledgersBehave(() => {
+    const alerts: LimitAlert[] = []
+    return { alerts, ...overPipes(new MemoryLedger({ tell: (alert) => alerts.push(alert) })) }
+  })
+})
+
+describe('in the primary, with a usage table in SQLite', () => {
+  const alerts: LimitAlert[] = []
+  let place: LedgersUnderTest
+  beforeAll(async () => {
+    const { usage } = await openDatabase({ sqlite: ':memory:' })
+    const restored = new RestoredLedger({
+      ledger: new MemoryLedger({ tell: (alert) => alerts.push(alert) }),
+      usage,
+      now: clock,
+      gateways: () => 1,
+      complete: () => Promise.resolve(),
+      warn: (message) => alerts.splice(0, 1) && process.stderr.write(message),
+    })
+    place = { alerts, ...overPipes(restored) }
+  })
+  ledgersBehave(() => place)
+})
+
+describe.skipIf(!hasRedisServer)('in Redis, with three processes', () => {
+  let server: RedisServer
+  const alerts: LimitAlert[] = []
+  const ledgers: RedisLedger[] = []
+  const open = async (holder: string): Promise<RedisLedger> => {
+    let isReady = false
+    const ledger = new RedisLedger({
+      gateway: holder,
+      holder,
+      connect: (listener) => connectRedis(server.url, listener),
+      report: () => undefined,
+      fallback: NONE,
+      // A machine that is busy with other suites is no server that is gone.
+      timeoutMs: 5000,
+      tell: (alert) => alerts.push(alert),
+      heard: () => (isReady = true),
+    })
+    await waitFor('Redis', () => isReady)
+    ledgers.push(ledger)
+    return ledger
+  }
+  let place: LedgersUnderTest
+  beforeAll(async () => {
+    server = await RedisServer.start()
+    const [first, second, third] = [await open('one/1'), await open('two/1'), await open('two/2')]
+    // Its lease would be over in half a minute: its primary sees that it is dead.
+    place = { alerts, ledgers: [first, second, third], crash: () => third.release('two/1') }
+  })
+  afterAll(async () => {
+    for (const ledger of ledgers) ledger.close()
+    await server.remove()
+  })
+  ledgersBehave(() => place)
+})
+
+const NONE: Ledger = {
+  reserve: () => Promise.reject(new Error('Redis was not asked')),
+  settle: () => undefined,
+  standings: () => Promise.reject(new Error('Redis was not asked')),
+}
+
+interface Client {
+  id: number
+  ledger: PrimaryLedger
+}
+
+/** Two workers that talk with their primary in JSON, as over their pipes. */
+function overPipes(sums: Ledger): Pick<LedgersUnderTest, 'ledgers' | 'crash'> {
+  const desk = new LedgerDesk<Client>({
+    ledger: sums,
+    send: ({ ledger }, answers) => {
+      const copy: LedgerAnswers = JSON.parse(JSON.stringify(answers))
+      ledger.receive(copy)
+    },
+  })
+  const worker = (id: number): PrimaryLedger => {
+    const client: Client = {
+      id,
+      ledger: new PrimaryLedger({
+        fallback: NONE,
+        send: (batch) => {
+          const copy: LedgerBatch = JSON.parse(JSON.stringify(batch))
+          setImmediate(() => desk.receive(client, copy))
+          return true
+        },
+      }),
+    }
+    return client.ledger
+  }
+  return { ledgers: [worker(1), worker(2)], crash: () => Promise.resolve(desk.gone({ id: 2 })) }
+}
