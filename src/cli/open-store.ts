@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { openDatabaseBeside } from '../cluster/data.ts'
 import { printIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
@@ -21,4 +22,11 @@ export async function openStore({ configPath, dataDir }: StoreOptions): Promise<
     server: loaded?.config.server ?? {},
     environment: process.env,
   })
+}
+
+/** Give a command the options that say where the store is. */
+export function storeOptions(command: Command): Command {
+  return command
+    .option('-c, --config-path <file>', 'the configuration, if it says where the store is')
+    .option('--data-dir <directory>', "the gateway's data directory (default: ~/.mlflow-gateway)")
 }

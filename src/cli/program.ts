@@ -3,6 +3,7 @@ import type { ExplainArguments } from './explain.ts'
 import type { StatusArguments } from './status.ts'
 import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
+import { addKeyCommands } from './keys/commands.ts'
 import { addSecretCommands } from './secrets/commands.ts'
 
 /** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
@@ -74,6 +75,7 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { explainRequest } = await import('./explain.ts')
       process.exitCode = await explainRequest(options)
     })
+  addKeyCommands(program)
   addSecretCommands(program)
   program
     .command('status')

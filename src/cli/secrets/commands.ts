@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { StoreOptions } from '../open-store.ts'
+import { type StoreOptions, storeOptions } from '../open-store.ts'
 
 /** `mlflow-gateway secrets ...`: providers' credentials in the store. */
 export function addSecretCommands(program: Command): void {
@@ -8,14 +8,14 @@ export function addSecretCommands(program: Command): void {
     .description(
       "keep providers' credentials in the store, encrypted; configurations name them as secret:NAME",
     )
-  withStore(secrets.command('list'))
+  storeOptions(secrets.command('list'))
     .description('list the names, and the keys that they are sealed with; never the values')
     .option('--json', 'print JSON')
     .action(async (options: StoreOptions & { json?: boolean }) => {
       const { listSecrets } = await import('./list.ts')
       process.exitCode = await listSecrets(options)
     })
-  withStore(secrets.command('set <name>'))
+  storeOptions(secrets.command('set <name>'))
     .description('keep a value under a name; it is read from standard input')
     .option(
       '--from <source>',
@@ -25,22 +25,16 @@ export function addSecretCommands(program: Command): void {
       const { setSecret } = await import('./set.ts')
       process.exitCode = await setSecret(name, options)
     })
-  withStore(secrets.command('delete <name>'))
+  storeOptions(secrets.command('delete <name>'))
     .description('delete one')
     .action(async (name: string, options: StoreOptions) => {
       const { deleteSecret } = await import('./delete.ts')
       process.exitCode = await deleteSecret(name, options)
     })
-  withStore(secrets.command('rotate'))
+  storeOptions(secrets.command('rotate'))
     .description('seal all of them with the present $MLFLOW_GATEWAY_ENCRYPTION_KEY')
     .action(async (options: StoreOptions) => {
       const { rotateSecrets } = await import('./rotate.ts')
       process.exitCode = await rotateSecrets(options)
     })
-}
-
-function withStore(command: Command): Command {
-  return command
-    .option('-c, --config-path <file>', 'the configuration, if it says where the store is')
-    .option('--data-dir <directory>', "the gateway's data directory (default: ~/.mlflow-gateway)")
 }

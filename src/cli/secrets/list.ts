@@ -1,4 +1,5 @@
 import type { StoreOptions } from '../open-store.ts'
+import { table } from '../table.ts'
 import { withVault } from './with-vault.ts'
 
 /** `mlflow-gateway secrets list`. Exit code 1 when there are some that no key opens. */
@@ -15,7 +16,7 @@ export function listSecrets({
       problem: problem ?? null,
     }))
     if (json) process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`)
-    else process.stdout.write(listed.length === 0 ? 'no secrets\n' : table(listed))
+    else process.stdout.write(listed.length === 0 ? 'no secrets\n' : table(rowsOf(listed)))
     return listed.some(({ problem }) => problem !== null) ? 1 : 0
   })
 }
@@ -28,8 +29,8 @@ interface Listed {
   readonly problem: string | null
 }
 
-function table(listed: readonly Listed[]): string {
-  const rows = [
+function rowsOf(listed: readonly Listed[]): string[][] {
+  return [
     ['NAME', 'KEY', 'VERSION', 'UPDATED', ''],
     ...listed.map(({ name, keyId, version, updatedAt, problem }) => [
       name,
@@ -39,12 +40,4 @@ function table(listed: readonly Listed[]): string {
       problem ?? '',
     ]),
   ]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  return `${lines.join('\n')}\n`
 }
