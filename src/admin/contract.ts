@@ -1,5 +1,6 @@
 import type { Explanation } from '../gateway/explain/explanation.ts'
 import type { TargetReport } from '../gateway/plan/report.ts'
+import type { RouteIssue } from '../core/route-listing.ts'
 import type { AdminErrorCode } from './errors.ts'
 
 /** What the control plane's API takes and gives, for those who call it. Types only. */
@@ -67,5 +68,9 @@ export interface TextIssue {
 
 /** Every refusal. */
 export interface RefusalAnswer {
-  readonly error: { readonly code: AdminErrorCode; readonly message: string }
+  readonly error: {
+    readonly code: AdminErrorCode
+    readonly message: string
+    readonly issues?: readonly RouteIssue[]
+  }
 }

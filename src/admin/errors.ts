@@ -1,9 +1,11 @@
 import { DatabaseError } from '../core/database.ts'
 import { GatewayError } from '../core/error.ts'
+import type { RouteIssue } from '../core/route-listing.ts'
 
 /** What a refusal is about. Codes never change their meaning. */
 export type AdminErrorCode =
   | 'bad_request'
+  | 'invalid'
   | 'invalid_json'
   | 'unauthorized'
   | 'forbidden'
@@ -26,6 +28,7 @@ export const ADMIN_ERRORS: Readonly<Record<AdminErrorCode, { status: number; whe
     status: 400,
     when: 'The request, its query or its body is not as described; the message says where.',
   },
+  invalid: { status: 422, when: 'It would not work; `issues` says what is wrong, and where.' },
   invalid_json: { status: 400, when: 'The body is not JSON in UTF-8, or is nested too deeply.' },
   unauthorized: { status: 401, when: 'No credential, or one that is not known.' },
   forbidden: { status: 403, when: 'The role may not do this.' },
@@ -56,6 +59,7 @@ export const ADMIN_ERRORS: Readonly<Record<AdminErrorCode, { status: number; whe
 export interface Refusal {
   readonly code: AdminErrorCode
   readonly message: string
+  readonly issues?: readonly RouteIssue[]
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -63,10 +67,13 @@ export interface Refusal {
 export class AdminError extends Error implements Refusal {
   override readonly name = 'AdminError'
   readonly code: AdminErrorCode
+  /** One by one, where there may be several. */
+  readonly issues: readonly RouteIssue[]
 
-  constructor(code: AdminErrorCode, message: string) {
+  constructor(code: AdminErrorCode, message: string, issues: readonly RouteIssue[] = []) {
     super(message)
     this.code = code
+    this.issues = issues
   }
 }
 

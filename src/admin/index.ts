@@ -7,6 +7,7 @@ import type { Resource } from './resource.ts'
 import { metrics } from './metrics.ts'
 import { requests } from './requests.ts'
 import { routes } from './routes.ts'
+import { secrets } from './secrets.ts'
 import { targets } from './targets.ts'
 import { teams } from './teams.ts'
 import { usage } from './usage.ts'
@@ -19,9 +20,10 @@ export const resources: readonly Resource[] = [
   ...teams,
   usage,
   ...requests,
+  ...routes,
+  ...secrets,
   audit,
   budgets,
-  routes,
   targets,
   metrics,
   ...config,

@@ -46,7 +46,14 @@ const REFUSAL: JsonObject = {
     error: {
       type: 'object',
       required: ['code', 'message'],
-      properties: { code: { type: 'string', enum: Object.keys(ADMIN_ERRORS) }, message: { type: 'string' } },
+      properties: {
+        code: { type: 'string', enum: Object.keys(ADMIN_ERRORS) },
+        message: { type: 'string' },
+        issues: {
+          type: 'array',
+          items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
+        },
+      },
     },
   },
 }
@@ -118,7 +125,15 @@ function parametersOf({ path, query, needsVersion }: Resource): JsonValue[] {
 const VERSION = 'The `ETag` that the object was read with, which is its version in quotes.'
 
 /** The codes of refusals that this method of this path can have, beside faults of the gateway. */
-export function refusalsOf({ method, path, query, body, needsVersion, access }: Resource): AdminErrorCode[] {
+export function refusalsOf({
+  method,
+  path,
+  query,
+  body,
+  needsVersion,
+  isChecked,
+  access,
+}: Resource): AdminErrorCode[] {
   return [
     ...(query || body || path.includes(':') ? (['bad_request'] as const) : []),
     ...(body ? (['invalid_json', 'too_large', 'unsupported_media_type'] as const) : []),
@@ -127,6 +142,7 @@ export function refusalsOf({ method, path, query, body, needsVersion, access }: 
     'virtual_key',
     ...(path.includes(':') ? (['not_found'] as const) : []),
     ...(method === 'POST' || method === 'DELETE' ? (['conflict'] as const) : []),
+    ...(isChecked ? (['invalid'] as const) : []),
     ...(needsVersion ? (['changed', 'version_required'] as const) : []),
     'misdirected',
     'too_many_attempts',

@@ -1,8 +1,9 @@
-import type { Database } from '../core/database.ts'
+import type { Database, RouteRow, SecretRow } from '../core/database.ts'
 import type { OptionSchema, OptionsSchema } from '../core/options.ts'
-import type { Access, Principal } from './access.ts'
 import type { Claim, LimitRule, Standing } from '../core/limits.ts'
 import type { RouteListing } from '../core/route-listing.ts'
+import type { Secret } from '../core/secret.ts'
+import type { Access, Principal } from './access.ts'
 import type { ConfigAnswer, ExplainRequest, Explanation, TargetReport, ValidationAnswer } from './contract.ts'
 import type { Fields } from './fields.ts'
 
@@ -16,8 +17,6 @@ export interface ControlPlane {
   content(): unknown
   /** Check the text of a configuration as if it were the file's. Nothing is kept of it, and no module is loaded. */
   validate(text: string): ValidationAnswer
-  /** Of the file, then of the store. */
-  routes(): readonly RouteListing[]
   /** Limits of the whole gateway and of its routes. */
   rules(): readonly LimitRule[]
   standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]>
@@ -28,6 +27,31 @@ export interface ControlPlane {
   readonly database: Database
   /** Something may have changed in the database. Resolves when this gateway's workers were told; never rejects. */
   changed(): Promise<void>
+  readonly routes: RouteDesk
+  readonly secrets: SecretDesk
+}
+
+/** The routes that there are, and what would become of them. */
+export interface RouteDesk {
+  /** Of the file, then of the store. */
+  list(): readonly RouteListing[]
+  /** As `list`, if a route of the store were defined so, or were not there. */
+  preview(name: string, definition: RouteRow['definition'] | undefined): Promise<readonly RouteListing[]>
+}
+
+/** The secrets of the store. There is no way to their values. */
+export interface SecretDesk {
+  list(): Promise<{ row: SecretRow; problem: string | undefined }[]>
+  set(name: string, value: Secret, actor: string): Promise<SecretRow>
+  delete(name: string, actor: string): Promise<boolean>
+  /** Seals all of them with the present key. */
+  rotate(actor: string): Promise<{
+    readonly sealedAnew: readonly string[]
+    readonly unchanged: readonly string[]
+    readonly closed: readonly { readonly name: string; readonly problem: string }[]
+  }>
+  /** What in the configuration names it. */
+  usersOf(name: string): readonly string[]
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -46,6 +70,8 @@ export interface Resource {
   readonly body?: OptionsSchema
   /** Whether it changes an object, so that `If-Match` has to name the version it is based on. */
   readonly needsVersion?: true
+  /** Whether what is sent is tried, beyond its shape, and refused with `issues`. */
+  readonly isChecked?: true
   /** Of the answer; 200 when absent. */
   readonly status?: number
   /** What is answered when all goes well. */

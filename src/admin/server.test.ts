@@ -50,7 +50,7 @@ const plane = idlePlane({
       { ...REPORT, target: 'b', inputTokens: 0, cacheReadTokens: 0 },
       { ...REPORT, route: 's', inputTokens: 0, cacheReadTokens: 0 },
     ]),
-  config: () => ({ generation: 3, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
+  config: () => ({ generation: 3, loadedAt: '2026-01-01T00:00:00.000Z', error: null, routes: [] }),
   database: await openDatabase({ sqlite: ':memory:' }),
 })
 

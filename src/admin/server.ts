@@ -181,8 +181,8 @@ function refusalAnswer(code: AdminErrorCode, message: string): RefusalAnswer {
 }
 
 /** The rest of such a request is not read, and its connection is not used again. */
-function refuse(response: ServerResponse, { code, message, headers = {} }: Refusal): void {
-  const answer = refusalAnswer(code, message)
+function refuse(response: ServerResponse, { code, message, issues = [], headers = {} }: Refusal): void {
+  const answer: RefusalAnswer = { error: { code, message, ...(issues.length > 0 && { issues }) } }
   const { status } = ADMIN_ERRORS[code]
   writeJson(response, {
     status,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AdminHarness } from '../../test/support/admin.ts'
+import { noDesks } from '../../test/support/admin-desks.ts'
 import { usageRecord } from '../../test/support/usage.ts'
 import { parseConfig } from '../config/load.ts'
 import type { Claim, LimitRule, Standing } from '../core/limits.ts'
@@ -29,11 +30,14 @@ let api: AdminHarness
 beforeAll(async () => {
   api = await AdminHarness.start({
     targets: () => Promise.resolve([report('a', 'x'), report('a', 'y', 'open'), report('b', 'z', 'open')]),
-    routes: () => [
-      { name: 'a', origin: { kind: 'file', line: 7 }, state: 'ready', issues: [] },
-      { name: 'b', origin: { kind: 'store', version: 2 }, state: 'ready', issues: [] },
-      { name: 'a', origin: { kind: 'store', version: 1 }, state: 'shadowed', issues: [] },
-    ],
+    routes: {
+      ...noDesks.routes,
+      list: () => [
+        { name: 'a', type: 'llm/v1/chat', origin: { kind: 'file', line: 7 }, state: 'ready', issues: [] },
+        { name: 'b', type: 'llm/v1/chat', origin: { kind: 'store', version: 2 }, state: 'ready', issues: [] },
+        { name: 'a', type: null, origin: { kind: 'store', version: 1 }, state: 'shadowed', issues: [] },
+      ],
+    },
     content: () => ({ routes: [{ key: new Secret('CANARY-secret') }] }),
     validate(text) {
       const loaded = parseConfig(text, { file: 'x', env: {} })
@@ -64,8 +68,8 @@ describe('routes', () => {
         health: 'degraded',
         targets: [{ target: 'x' }, { breaker: 'open' }],
       },
-      { name: 'b', origin: { kind: 'store', version: 2 }, health: 'down' },
       { name: 'a', state: 'shadowed', health: null, targets: [] },
+      { name: 'b', origin: { kind: 'store', version: 2 }, health: 'down' },
     ])
   })
 })

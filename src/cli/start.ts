@@ -69,6 +69,7 @@ export async function start(options: StartArguments, usageError: (message: strin
     data,
     source,
     keys,
+    vault,
     configPath,
     text,
     config,

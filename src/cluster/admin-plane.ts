@@ -4,12 +4,10 @@ import { buildRuntime } from '../config/build.ts'
 import { withModules } from '../config/modules.ts'
 import { nearest } from '../config/nearest.ts'
 import { builtIn } from '../config/registry.ts'
-import type { Catalogue } from '../config/catalogue.ts'
 import type { FileIssue } from '../config/issue.ts'
 import type { LoadResult } from '../config/load.ts'
 import type { GatewayConfig, ServerConfig } from '../config/schema.ts'
 import type { Ledger, LimitRule } from '../core/limits.ts'
-import type { ConfigSource } from './config-source.ts'
 import type { TextIssue, ValidationAnswer } from '../admin/contract.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
 import { dialects } from '../dialects/index.ts'
@@ -18,6 +16,7 @@ import { DryRegistry } from '../gateway/explain/dry-registry.ts'
 import { findAdminSecret } from './admin-secret.ts'
 import type { BreakerRelay } from './breaker-relay.ts'
 import type { Data } from './data.ts'
+import { type DeskSetup, routeDesk, secretDesk } from './desks.ts'
 import type { KeyDesk } from './key-desk.ts'
 import type { Logger } from './log.ts'
 import type { MetricsPlane } from './metrics-plane.ts'
@@ -32,13 +31,11 @@ export interface AdminPlaneSetup {
   /** Where the data plane listens. */
   port: number
   data: Data
-  source: ConfigSource
   keys: KeyDesk
   ledger(): Ledger
   metrics: MetricsPlane
   areMetricsPublic(): boolean
-  /** Of the configuration in use. */
-  catalogue(): Catalogue
+  desks: DeskSetup
 }
 
 /** What people are told of it. */
@@ -73,14 +70,18 @@ export class AdminPlane {
       targets: () => targets.ask(),
       config: () => reloader.status,
       content: () => fromSnapshot(reloader.committed.snapshot),
-      validate: (text) => toValidation(setup.source.check(text)),
-      routes: () => setup.catalogue().routes,
+      validate: (text) => toValidation(setup.desks.source.check(text)),
       rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
       standings: (claims) => setup.ledger().standings(claims),
       metrics: (accept) => setup.metrics.expose(accept),
       areMetricsPublic: () => setup.areMetricsPublic(),
       database: setup.data.database,
-      changed: () => setup.keys.look(),
+      changed: () => {
+        setup.desks.changed()
+        return setup.keys.look()
+      },
+      routes: routeDesk(setup.desks),
+      secrets: secretDesk(setup.desks),
     })
   }
 

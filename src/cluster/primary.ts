@@ -23,6 +23,7 @@ import type { KeyDesk } from './key-desk.ts'
 import { LedgerDesk } from './ledger-desk.ts'
 import { LimitPlane, withRedis } from './limit-plane.ts'
 import { Reloader } from './reloader.ts'
+import type { Vault } from '../stores/index.ts'
 import { Supervisor } from './supervisor.ts'
 
 export interface PrimarySetup {
@@ -40,6 +41,7 @@ export interface PrimarySetup {
   source: ConfigSource
   /** Has read the keys of `data`, if they could be read. */
   keys: KeyDesk
+  vault: Vault
   /** Of `config`. */
   catalogue: Catalogue
   /** All workers accept requests, and the admin API has its place, if any. Called once. */
@@ -148,12 +150,17 @@ class Primary {
       targets: this.#targets,
       port: setup.port,
       data: setup.data,
-      source: setup.source,
       keys: setup.keys,
       ledger: () => this.#limits.ledger,
       metrics: this.#metrics,
       areMetricsPublic: () => this.#areMetricsPublic,
-      catalogue: () => this.#catalogue,
+      desks: {
+        source: setup.source,
+        vault: setup.vault,
+        catalogue: () => this.#catalogue,
+        text: () => this.#textInUse,
+        changed: () => setup.source.hurry(),
+      },
     })
     this.#usage = new UsagePlane({
       directory: setup.data.directory,

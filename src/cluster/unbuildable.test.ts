@@ -32,8 +32,8 @@ test('a route of the store that cannot be built is left out, with those that lea
   expect(config.routes.map(({ name }) => name)).toEqual(['in-file', 'right'])
   expect(catalogue.routes.map(({ name, state }) => [name, state])).toEqual([
     ['in-file', 'ready'],
-    ['broken', 'unusable'],
-    ['leads', 'unusable'],
+    ['broken', 'invalid'],
+    ['leads', 'invalid'],
     ['right', 'ready'],
   ])
   const [, broken] = catalogue.routes

@@ -55,7 +55,7 @@ function withReasons({ routes, uses }: Catalogue, reasons: ReadonlyMap<string, s
     routes: routes.map((route) => {
       const message = route.origin.kind === 'store' ? reasons.get(route.name) : undefined
       if (message === undefined) return route
-      return { ...route, state: 'unusable', issues: [...route.issues, { path: '', message }] }
+      return { ...route, state: 'invalid', issues: [...route.issues, { path: '', message }] }
     }),
   }
 }

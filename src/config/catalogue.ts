@@ -26,7 +26,8 @@ export function listFileRoutes({ routes, places, warnings, lineOf }: CatalogueSo
     const issues = warnings
       .filter(({ path }) => isBelow(path, place))
       .map(({ path, message }) => ({ path: printPath(path.slice(place.length)), message }))
-    return { name: route.name, origin: { kind: 'file', line: lineOf(place) }, state: stateOf(route), issues }
+    const { name, type } = route
+    return { name, type, origin: { kind: 'file', line: lineOf(place) }, state: stateOf(route), issues }
   })
 }
 

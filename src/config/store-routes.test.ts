@@ -63,12 +63,14 @@ describe('a route of the store', () => {
     expect(target).toMatchObject({ name: 'openai', goesTo: { models: [{ model: { provider: 'openai' } }] } })
     expect(listing('mine', { mine: CHAT })).toEqual({
       name: 'mine',
+      type: 'llm/v1/chat',
       origin: { kind: 'store', version: 3 },
       state: 'ready',
       issues: [],
     })
     expect(listing('in-file', {})).toEqual({
       name: 'in-file',
+      type: 'llm/v1/chat',
       origin: { kind: 'file', line: 3 },
       state: 'ready',
       issues: [],
@@ -93,6 +95,7 @@ describe('a route of the store', () => {
     ])
     expect(catalogue.routes.at(-1)).toEqual({
       name: 'in-file',
+      type: null,
       origin: { kind: 'store', version: 3 },
       state: 'shadowed',
       issues: [
@@ -110,7 +113,7 @@ describe('a route of the store', () => {
     }
     expect(usable(definitions)).toEqual(['in-file', 'other', 'right'])
     expect(listing('wrong', definitions)).toMatchObject({
-      state: 'unusable',
+      state: 'invalid',
       issues: [{ path: 'strategi', message: expect.stringContaining('did you mean "strategy"?') }],
     })
     expect(listing('leads', definitions)?.issues).toEqual([
@@ -195,11 +198,12 @@ describe('a secret that is not to be had', () => {
     expect(catalogue.routes).toEqual([
       {
         name: 'in-file',
+        type: 'llm/v1/chat',
         origin: { kind: 'file', line: 3 },
         state: 'unusable',
         issues: [{ path: 'model.config.openai_api_key', message: 'the secret "lost" is not in the store' }],
       },
-      { name: 'other', origin: { kind: 'file', line: 6 }, state: 'ready', issues: [] },
+      { name: 'other', type: 'llm/v1/chat', origin: { kind: 'file', line: 6 }, state: 'ready', issues: [] },
     ])
   })
 

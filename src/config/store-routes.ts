@@ -107,15 +107,17 @@ function toListing({ stored, placed, problems, context }: Read): RouteListing {
   const issues = [...problems, ...context.warnings].map((problem) => toIssue(problem, context))
   return {
     name,
+    type: placed?.route.type ?? null,
     origin: { kind: 'store', version },
-    state: isUsable ? stateOf(placed.route) : 'unusable',
+    state: isUsable ? stateOf(placed.route) : 'invalid',
     issues: distinct(issues),
   }
 }
 
 function toShadowed({ name, version }: StoreRoute, place: Path, context: ReadContext): RouteListing {
   const message = `line ${context.lineOf(place)} of the file has a route of the same name, which is used; rename one of them`
-  return { name, origin: { kind: 'store', version }, state: 'shadowed', issues: [{ path: '', message }] }
+  const issues = [{ path: '', message }]
+  return { name, type: null, origin: { kind: 'store', version }, state: 'shadowed', issues }
 }
 
 function toIssue({ path, message }: Problem, { secrets }: ReadContext): RouteIssue {

@@ -182,6 +182,8 @@ const GRANTS: Readonly<Record<string, string>> = {
   'GET /admin/audit': 'team',
   'GET /admin/budgets': 'team',
   'GET /admin/routes': 'read',
+  'GET /admin/routes/:id': 'read',
+  'GET /admin/secrets': 'read',
   'GET /admin/targets': 'read',
   'GET /metrics': 'read',
   'GET /admin/config': 'read',

@@ -8,6 +8,7 @@ import { createAdminServer } from '../../src/admin/server.ts'
 import type { Database } from '../../src/core/database.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { openDatabase } from '../../src/stores/index.ts'
+import { noDesks, openDesks } from './admin-desks.ts'
 import { ask, type Answer } from './ask.ts'
 
 const ADMIN_SECRET = 'CANARY-admin-secret-0123456789'
@@ -44,7 +45,7 @@ export function idlePlane(known: Partial<ControlPlane> & Pick<ControlPlane, 'dat
     config: () => ({ generation: 1, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
     content: () => ({}),
     validate: () => ({ valid: true, issues: [], warnings: [] }),
-    routes: () => [],
+    ...noDesks,
     rules: () => [],
     standings: () => [],
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
@@ -74,20 +75,22 @@ export class AdminHarness {
   readonly #app: FastifyInstance
   readonly #agent = new Agent({ keepAlive: true })
 
-  private constructor(database: Database, app: FastifyInstance, port: number) {
+  private constructor(database: Database, app: FastifyInstance) {
     this.database = database
     this.#app = app
-    this.port = port
+    const address: AddressInfo | string | null = app.server.address()
+    this.port = typeof address === 'object' && address ? address.port : 0
   }
 
-  static async start(plane: Partial<ControlPlane> = {}): Promise<AdminHarness> {
+  /** `text` is the configuration file. */
+  static async start(plane: Partial<ControlPlane> = {}, text = 'routes: []'): Promise<AdminHarness> {
     const database = plane.database ?? (await openDatabase({ sqlite: ':memory:' }))
+    const desks = await openDesks(database, text)
     const attempts = { most: Number.POSITIVE_INFINITY, perMs: 1 }
     const gate = new Gate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), verify, attempts })
-    const app = createAdminServer(idlePlane({ ...plane, database }), gate)
+    const app = createAdminServer(idlePlane({ ...desks, ...plane, database }), gate)
     await app.listen({ host: '127.0.0.1', port: 0 })
-    const address: AddressInfo | string | null = app.server.address()
-    return new AdminHarness(database, app, typeof address === 'object' && address ? address.port : 0)
+    return new AdminHarness(database, app)
   }
 
   async close(): Promise<void> {
