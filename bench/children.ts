@@ -8,6 +8,8 @@ export interface ChildOptions {
   /** Cores as `taskset -c` takes them; absent: any. */
   readonly cores?: string | undefined
   readonly cwd?: string
+  /** Beside the bench's own environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** With a message channel to the bench; such a child must be a Node process. */
   readonly messages?: boolean
 }
@@ -31,6 +33,7 @@ export async function startChild(words: readonly string[], options: ChildOptions
   const started = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe', ...channel],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env && { env: { ...process.env, ...options.env } }),
   })
   await once(started, 'spawn')
   const { pid } = started

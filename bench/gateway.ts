@@ -15,6 +15,8 @@ export interface GatewayOptions {
   readonly config: string
   readonly workers: number
   readonly cores: string | undefined
+  /** Variables of its own; its data is in a new folder unless they say where. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A gateway that was started. */
@@ -49,6 +51,7 @@ export async function spawnGateway(options: GatewayOptions): Promise<Gateway & {
   const child = await startChild([...options.command, ...args, '--workers', `${options.workers}`], {
     cores: options.cores,
     cwd: root,
+    env: { MLFLOW_GATEWAY_DATA_DIR: join(folder, 'data'), ...options.env },
   })
 
   let lines = 0

@@ -32,6 +32,8 @@ export interface Row {
   /** For `--only`. */
   readonly key: string
   readonly title: string
+  /** Takes long, and is left out of a quick run that does not name it. */
+  readonly isLong?: boolean
   run(rig: Rig, gateway: () => Promise<Gateway>): Promise<RowResult>
 }
 

@@ -10,6 +10,7 @@ import { startRig, type Rig } from './rig.ts'
 import type { Row } from './row.ts'
 import { latency } from './rows/latency.ts'
 import { memory } from './rows/memory.ts'
+import { million } from './rows/million.ts'
 import { overload } from './rows/overload.ts'
 import { plans } from './rows/plans.ts'
 import { start } from './rows/start.ts'
@@ -19,7 +20,17 @@ import { work } from './rows/work.ts'
 import { fullSettings, quickSettings } from './settings.ts'
 import { warmUp } from './warm-up.ts'
 
-const ROWS: readonly Row[] = [...work, stream, ...plans, overload, thousandStreams, memory, start, latency]
+const ROWS: readonly Row[] = [
+  ...work,
+  stream,
+  ...plans,
+  overload,
+  thousandStreams,
+  memory,
+  start,
+  latency,
+  million,
+]
 const BUILT_GATEWAY = new URL('../dist/main.js', import.meta.url).pathname
 const USAGE_ERROR = 2
 
@@ -106,7 +117,7 @@ function readArguments(): {
 }
 
 function chosenRows(): readonly Row[] {
-  if (values.only === undefined) return ROWS
+  if (values.only === undefined) return ROWS.filter(({ isLong = false }) => !(isLong && values.quick))
   return values.only.split(',').map((key) => {
     const row = ROWS.find((each) => each.key === key.trim())
     return (
