@@ -55,7 +55,8 @@ export class UsagePlane {
 
   /** What a new worker is told. */
   forWorker(): UsageWriterSetup {
-    return { directory: this.#spools, whenFull: this.#config.whenFull, isFull: this.#isFull }
+    const { isKept, whenFull } = this.#config
+    return { directory: this.#spools, isKept, whenFull, isFull: this.#isFull }
   }
 
   /** Bytes on the disk that are not in the database yet. */
@@ -113,7 +114,7 @@ export class UsagePlane {
   }
 
   #tellWorkers(): void {
-    const { whenFull } = this.#config
-    this.#setup.broadcast({ type: 'spool-room', isFull: this.#isFull, whenFull })
+    const { isKept, whenFull } = this.#config
+    this.#setup.broadcast({ type: 'spool-room', isKept, isFull: this.#isFull, whenFull })
   }
 }

@@ -2,10 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { Caller } from '../core/caller.ts'
 import { Trail } from '../core/trail.ts'
 import type { CallRecord } from '../gateway/record.ts'
 import type { InProgress } from '../http/client-connection.ts'
 import { UsageWriter } from './usage-writer.ts'
+
+const nobody = new Caller({ headers: {}, search: new URLSearchParams() })
 
 function callRecord(id: string): CallRecord {
   return {
@@ -32,11 +35,11 @@ function inProgress(id: string, ageMs: number): InProgress {
   return { startedAt: performance.now() - ageMs, notedIn: undefined, soFar: () => callRecord(id) }
 }
 
-function startWriter(): { writer: UsageWriter; lines: () => string[] } {
+function startWriter(isKept = true): { writer: UsageWriter; lines: () => string[] } {
   const directory = mkdtempSync(join(tmpdir(), 'writer-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   const writer = new UsageWriter({ send: () => undefined, warn: () => undefined })
-  writer.start({ directory, whenFull: 'refuse', isFull: false })
+  writer.start({ directory, isKept, whenFull: 'refuse', isFull: false })
   const lines = (): string[] =>
     readdirSync(directory)
       .toSorted()
@@ -53,4 +56,16 @@ test('a request that takes longer than a second is noted once in each file, a sh
   writer.rotate()
   writer.noteLong(underWay)
   expect(lines().slice(1)).toEqual(['{"closed":true}', expect.stringContaining('"open":{"id":"long"')])
+})
+
+test('nothing is kept and nothing refused while records are off, until a reload turns them on', () => {
+  const { writer, lines } = startWriter(false)
+  writer.receive({ type: 'spool-room', isKept: false, isFull: true, whenFull: 'refuse' })
+  writer.record({ ...callRecord('off'), caller: nobody })
+  writer.noteLong([inProgress('long', 1_500)])
+  expect(writer.refusal()).toBeUndefined()
+  expect(lines()).toEqual([])
+  writer.receive({ type: 'spool-room', isKept: true, isFull: false, whenFull: 'refuse' })
+  writer.record({ ...callRecord('on'), caller: nobody })
+  expect(lines()).toEqual([expect.stringContaining('"id":"on"')])
 })

@@ -12,9 +12,10 @@ export interface UsageBatch {
   lines: string[]
 }
 
-/** The spools hold as much as they may, or have room again, or other words hold for that case. */
+/** The spools hold as much as they may, or have room again, or the configuration says something else of records. */
 export interface SpoolRoom {
   type: 'spool-room'
+  isKept: boolean
   isFull: boolean
   whenFull: 'refuse' | 'drop'
 }
@@ -22,6 +23,8 @@ export interface SpoolRoom {
 export interface UsageWriterSetup {
   /** Where spools are; absent: nothing is kept on disk. */
   readonly directory: string | undefined
+  /** Whether records are kept at all. */
+  readonly isKept: boolean
   /** What becomes of requests whose record finds no room. */
   readonly whenFull: 'refuse' | 'drop'
   readonly isFull: boolean
@@ -54,15 +57,16 @@ export class UsageWriter {
   /** Absent: nobody keeps records. */
   start(setup: UsageWriterSetup | undefined): void {
     if (!setup) return
-    const { directory, whenFull, isFull } = setup
-    this.#isOn = true
+    const { directory, isKept, whenFull, isFull } = setup
+    this.#isOn = isKept
     this.#isFull = isFull
     this.#spool = directory === undefined ? undefined : new Spool({ directory })
     this.#whenFull = whenFull
   }
 
-  /** The primary says whether the spools together have room. */
-  receive({ isFull, whenFull }: SpoolRoom): void {
+  /** The primary says whether records are kept, and whether the spools together have room. */
+  receive({ isKept, isFull, whenFull }: SpoolRoom): void {
+    this.#isOn = isKept
     this.#isFull = isFull
     this.#whenFull = whenFull
   }
@@ -74,7 +78,7 @@ export class UsageWriter {
 
   /** Why a new request must not be taken: its record could not be kept. */
   refusal(): GatewayError | undefined {
-    return this.#hasRoom() || this.#whenFull === 'drop' ? undefined : full()
+    return this.#hasRoom() || !this.#isOn || this.#whenFull === 'drop' ? undefined : full()
   }
 
   record(record: CallRecord): void {
@@ -87,7 +91,7 @@ export class UsageWriter {
 
   /** What is kept of requests that take long if this process dies before their end: once in each file. */
   noteLong(underWay: Iterable<InProgress>): void {
-    if (!this.#spool || !this.#hasRoom()) return
+    if (!this.#spool || !this.#isOn || !this.#hasRoom()) return
     const begunBefore = performance.now() - LONG_MS
     for (const request of underWay) {
       if (request.startedAt > begunBefore || request.notedIn === this.#spool.file) continue

@@ -4,6 +4,7 @@ import type { CheckContext, Spot } from './check.ts'
 
 /** What the `usage` section says about the records of requests. */
 export interface UsageConfig {
+  isKept: boolean
   /** Absent: they are kept for ever. */
   retentionMs?: number
   /** How many bytes of records may wait for the database. */
@@ -14,6 +15,13 @@ export interface UsageConfig {
 /** The `usage` mapping. */
 export const usageSchema: OptionsSchema = option.object(
   {
+    keep: option.optional(
+      option.boolean({
+        description:
+          'Whether records of requests are kept at all. Without them usage stays empty, and after a restart budgets do not know what was spent.',
+        default: true,
+      }),
+    ),
     retention: option.optional(
       option.duration({
         description: 'How long records of requests are kept, such as 90d; for ever when left out.',
@@ -39,7 +47,7 @@ export const usageSchema: OptionsSchema = option.object(
 )
 
 /** What holds without a `usage` section. */
-export const DEFAULT_USAGE: UsageConfig = { spoolMaxBytes: 1_073_741_824, whenFull: 'refuse' }
+export const DEFAULT_USAGE: UsageConfig = { isKept: true, spoolMaxBytes: 1_073_741_824, whenFull: 'refuse' }
 
 /** The values of `usage`, with defaults for what is not given; undefined when there is no such section. */
 export function readUsage(spot: Spot, context: CheckContext): UsageConfig | undefined {
@@ -48,6 +56,7 @@ export function readUsage(spot: Spot, context: CheckContext): UsageConfig | unde
   const keys = checkKeys(usageSchema, { value: given, path: spot.path }, context)
   const values = fillIn(usageSchema, { value: keys, path: spot.path }, context)
   return {
+    isKept: values['keep'] !== false,
     ...(typeof values['retention'] === 'number' && { retentionMs: values['retention'] }),
     spoolMaxBytes: Number(values['spool_max']),
     whenFull: values['when_full'] === 'drop' ? 'drop' : 'refuse',
