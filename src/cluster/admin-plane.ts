@@ -1,5 +1,10 @@
 import { Explainer } from '../admin/explainer.ts'
 import { AdminListener, type AdminAddress } from '../admin/listener.ts'
+import type { Principal } from '../admin/access.ts'
+import { principalOf } from '../admin/token-role.ts'
+import type { AuthConfig } from '../auth/gate.ts'
+import { KeySets } from '../auth/jwt/key-set.ts'
+import { Tokens } from '../auth/jwt/tokens.ts'
 import { buildRuntime } from '../config/build.ts'
 import { withModules } from '../config/modules.ts'
 import { nearest } from '../config/nearest.ts'
@@ -7,6 +12,7 @@ import { builtIn } from '../config/registry.ts'
 import type { FileIssue } from '../config/issue.ts'
 import type { LoadResult } from '../config/load.ts'
 import type { GatewayConfig, ServerConfig } from '../config/schema.ts'
+import { GatewayError } from '../core/error.ts'
 import type { Ledger, LimitRule } from '../core/limits.ts'
 import type { TextIssue, ValidationAnswer } from '../admin/contract.ts'
 import { fromSnapshot } from '../config/snapshot.ts'
@@ -54,6 +60,8 @@ export class AdminPlane {
   readonly #setup: AdminPlaneSetup
   readonly #explainer: Explainer
   readonly #listener: AdminListener
+  readonly #keySets = new KeySets()
+  #tokens: Tokens | undefined
   #place: AdminPlace | undefined
 
   constructor(setup: AdminPlaneSetup) {
@@ -65,28 +73,40 @@ export class AdminPlane {
       openBreakers: () => breakers.openMs(performance.now()),
       guess: nearest,
     })
-    this.#listener = new AdminListener({
-      explain: (question) => this.#explainer.explain(question),
-      targets: () => targets.ask(),
-      config: () => reloader.status,
-      content: () => fromSnapshot(reloader.committed.snapshot),
-      validate: (text) => toValidation(setup.desks.source.check(text)),
-      rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
-      standings: (claims) => setup.ledger().standings(claims),
-      metrics: (accept) => setup.metrics.expose(accept),
-      areMetricsPublic: () => setup.areMetricsPublic(),
-      database: setup.data.database,
-      changed: () => {
-        setup.desks.changed()
-        return setup.keys.look()
+    this.#listener = new AdminListener(
+      {
+        explain: (question) => this.#explainer.explain(question),
+        targets: () => targets.ask(),
+        config: () => reloader.status,
+        content: () => fromSnapshot(reloader.committed.snapshot),
+        validate: (text) => toValidation(setup.desks.source.check(text)),
+        rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
+        standings: (claims) => setup.ledger().standings(claims),
+        metrics: (accept) => setup.metrics.expose(accept),
+        areMetricsPublic: () => setup.areMetricsPublic(),
+        database: setup.data.database,
+        changed: () => {
+          setup.desks.changed()
+          return setup.keys.look()
+        },
+        routes: routeDesk(setup.desks),
+        secrets: secretDesk(setup.desks),
       },
-      routes: routeDesk(setup.desks),
-      secrets: secretDesk(setup.desks),
-    })
+      (token) => this.#principalOf(token),
+    )
   }
 
-  /** Listen where a configuration wants it, or nowhere. Gives the reason when that cannot be; then nothing has changed. */
-  async use({ admin }: ServerConfig): Promise<string | undefined> {
+  /**
+   * Be what a configuration wants: where it listens, if anywhere, and whose tokens it takes. Gives the reason when that
+   * cannot be; then nothing has changed.
+   */
+  async use({ server, auth }: Pick<GatewayConfig, 'server' | 'auth'>): Promise<string | undefined> {
+    const problem = await this.#listen(server)
+    if (problem === undefined) this.#tokens = tokensOf(auth, this.#keySets)
+    return problem
+  }
+
+  async #listen({ admin }: ServerConfig): Promise<string | undefined> {
     const { log, port, data } = this.#setup
     const { directory } = data
     const found = findAdminSecret({ configured: admin?.token, environment: process.env, directory })
@@ -127,6 +147,17 @@ export class AdminPlane {
     return this.#listener.close()
   }
 
+  /** A token that is no good, or gives no role here, is nobody's. */
+  async #principalOf(token: string): Promise<Principal | undefined> {
+    try {
+      const verified = await this.#tokens?.verify(token)
+      return verified && principalOf(verified)
+    } catch (error) {
+      if (error instanceof GatewayError && error.kind === 'unauthorized') return undefined
+      throw error
+    }
+  }
+
   /** The configuration in use as a runtime that cannot send, for those who ask what would become of a request. */
   async #buildDry(): Promise<DryRuntime> {
     const { generation, snapshot } = this.#setup.reloader.committed
@@ -134,6 +165,11 @@ export class AdminPlane {
     const dry = new DryRegistry(await withModules(builtIn, config))
     return { runtime: buildRuntime(config, generation, { registry: dry.registry }), dry, dialects }
   }
+}
+
+function tokensOf(auth: AuthConfig | undefined, keySets: KeySets): Tokens | undefined {
+  const issuers = auth?.mode === 'required' ? auth.issuers : undefined
+  return issuers && new Tokens(issuers, keySets)
 }
 
 function rulesOf({ limits = [], routes }: GatewayConfig): LimitRule[] {

@@ -50,6 +50,8 @@ export function reloadProblem(
     if (auth?.mode !== 'required') return `auth: callers would no longer be asked who they are; ${IF_MEANT}`
     if (before.keys.length > 0 && auth.keys.length === 0)
       return `auth.keys: none of the ${before.keys.length} keys would be left; ${IF_MEANT}`
+    if ((before.issuers ?? []).length > 0 && (auth.issuers ?? []).length === 0)
+      return `auth.jwt: tokens would be taken no longer; ${IF_MEANT}`
   }
   const problem = exposureProblem(auth, exposure)
   return problem === undefined ? undefined : `auth: ${problem}`

@@ -237,7 +237,7 @@ class Primary {
 
   /** An operator who asked for the API is told at the start that it cannot be, and not when it is needed. */
   async #startAdmin(): Promise<void> {
-    const problem = await this.#admin.use(this.#setup.config.server)
+    const problem = await this.#admin.use(this.#setup.config)
     if (problem === undefined) {
       this.#adminIsReady = true
       this.#startWhenReady()
@@ -307,7 +307,7 @@ class Primary {
     const { generation } = this.#reloader.committed
     this.#log.info({ generation, routes: loaded.config.routes.length }, 'configuration reloaded')
     this.#admin.forget()
-    const reason = await this.#admin.use(loaded.config.server)
+    const reason = await this.#admin.use(loaded.config)
     if (reason !== undefined) this.#log.error({ reason }, 'the admin API stays where it was')
     return undefined
   }

@@ -62,7 +62,7 @@ class Builder {
     const { invocationsShape, bodyLimit } = this.#config.server
     try {
       const routes = this.#config.routes.flatMap((route) => this.#routeIfPossible(route, leftOut))
-      const gate = new Gate(this.#config.auth, this.#worker.keys)
+      const gate = new Gate(this.#config.auth, this.#worker.keys, this.#worker.keySets)
       this.#runtime = new Runtime({ generation, settings: { invocationsShape, bodyLimit }, gate, routes })
       return this.#runtime
     } catch (error) {

@@ -6,6 +6,7 @@ import { option, type OptionSchema, type OptionsSchema } from '../core/options.t
 import { Secret } from '../core/secret.ts'
 import { type CheckContext, checkValue, type Spot } from './check.ts'
 import type { Path } from './issue.ts'
+import { issuerSchema, readIssuers } from './read-jwt.ts'
 import { limitsSchema, readLimits } from './read-limits.ts'
 
 const text = (description: string): OptionSchema =>
@@ -87,6 +88,9 @@ function mappingSchema(key: OptionsSchema): OptionsSchema {
     keys: option.optional(
       option.list(key, { description: 'Virtual keys of this file, beside those of the database.' }),
     ),
+    jwt: option.optional(
+      option.list(issuerSchema, { description: 'Identity providers whose tokens (JWT) are taken too.' }),
+    ),
   })
 }
 
@@ -115,7 +119,8 @@ export function readAuth({ value, path }: Spot, context: CheckContext): AuthConf
     isObject(item) ? (readKey(item, [...path, 'keys', index], context) ?? []) : [],
   )
   reportTwins(keys, { path: [...path, 'keys'], context })
-  return { mode: 'required', keys }
+  const issuers = readIssuers(auth['jwt'], [...path, 'jwt'], context)
+  return { mode: 'required', keys, ...(issuers.length > 0 && { issuers }) }
 }
 
 /** A key that can be guessed is worse than none. */

@@ -1,4 +1,5 @@
 import type { KeySource } from '../../auth/gate.ts'
+import { KeySets } from '../../auth/jwt/key-set.ts'
 import { MemoryCounters, type Counters } from '../../core/counters.ts'
 import { RetryBudget } from '../../gateway/plan/retry-budget.ts'
 import { TargetStates } from '../../gateway/plan/target-state.ts'
@@ -18,6 +19,8 @@ export interface WorkerState {
   readonly stores: Stores
   /** The keys of the database; absent where there is none. */
   readonly keys?: KeySource
+  /** Keys of identity providers. */
+  readonly keySets: KeySets
   /** Which of the workers this is, from 0. */
   readonly index: number
 }
@@ -35,6 +38,7 @@ export function newWorkerState(given: Partial<WorkerState> = {}): WorkerState {
     ledgerOf: () => ledger,
     record: () => undefined,
     stores: new Stores(() => undefined),
+    keySets: new KeySets(),
     index: 0,
     ...given,
   }
