@@ -5,6 +5,7 @@ import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
 import { addKeyCommands } from './keys/commands.ts'
 import { addSecretCommands } from './secrets/commands.ts'
+import { addUsageCommands } from './usage/commands.ts'
 
 /** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
 export const EXIT_USAGE = 2
@@ -77,6 +78,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     })
   addKeyCommands(program)
   addSecretCommands(program)
+  addUsageCommands(program)
   program
     .command('status')
     .description('tell how the running gateway is: its configuration, routes and their health')

@@ -1,5 +1,6 @@
 /** Rows of texts as aligned columns, the first row being their names. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) => row.map(printable))
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map((row) =>
     row
@@ -8,4 +9,9 @@ export function table(rows: readonly (readonly string[])[]): string {
       .trimEnd(),
   )
   return `${lines.join('\n')}\n`
+}
+
+/** Names are anybody's words, and are not to command the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?')
 }

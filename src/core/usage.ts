@@ -52,6 +52,26 @@ export interface UsageClasses {
   outputImage: number
 }
 
+/** The counts of which `classifyUsage` makes these classes. */
+export function usageOf(
+  classes: UsageClasses,
+): Required<Omit<Usage, 'totalTokens' | 'webSearches' | 'searchUnits'>> {
+  const { cacheRead, cacheWrite5m, cacheWrite1h, inputAudio, inputImage } = classes
+  const { reasoning, outputAudio, outputImage } = classes
+  return {
+    inputTokens: classes.input + cacheRead + cacheWrite5m + cacheWrite1h + inputAudio + inputImage,
+    outputTokens: classes.output + reasoning + outputAudio + outputImage,
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite5m,
+    cacheWrite1hTokens: cacheWrite1h,
+    inputAudioTokens: inputAudio,
+    inputImageTokens: inputImage,
+    reasoningTokens: reasoning,
+    outputAudioTokens: outputAudio,
+    outputImageTokens: outputImage,
+  }
+}
+
 /** The disjoint classes. Parts that a provider counts larger than their whole never make a class negative. */
 export function classifyUsage(usage: Usage): UsageClasses {
   const { cacheReadTokens: cacheRead = 0, cacheWriteTokens: cacheWrite5m = 0 } = usage

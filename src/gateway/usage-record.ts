@@ -110,6 +110,7 @@ function tenths(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-function roundUsd(usd: number): number {
+/** Whole billionths of a dollar, as they are kept. */
+export function roundUsd(usd: number): number {
   return Math.round(usd * 1e9) / 1e9
 }

@@ -29,7 +29,7 @@ function rowsOf(keys: readonly KeyRow[], now: number): string[][] {
     ['ID', 'NAME', 'KEY', 'USER', 'TEAM', 'ROUTES', 'STATE'],
     ...keys.map((key) => {
       const { id, name, hint, user, team, routes } = key
-      return [id, name, hint, user ?? '-', team ?? '-', routes.join(','), stateOf(key, now)].map(printable)
+      return [id, name, hint, user ?? '-', team ?? '-', routes.join(','), stateOf(key, now)]
     }),
   ]
 }
@@ -39,9 +39,4 @@ function stateOf({ isEnabled, expiresAt }: KeyRow, now: number): string {
   if (expiresAt === null) return 'good'
   const day = new Date(expiresAt).toISOString().slice(0, 10)
   return expiresAt <= now ? `expired ${day}` : `good until ${day}`
-}
-
-/** Names are anybody's words, and are not to command the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?')
 }
