@@ -2,6 +2,7 @@ import { Gate } from '../auth/gate.ts'
 import type { Call } from '../core/call.ts'
 import type { Layer, Next, PolicyTools } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
+import { refuseClientKeys } from '../gateway/client-key.ts'
 import { compose } from '../gateway/compose.ts'
 import { limited } from '../gateway/limits/limited.ts'
 import { pursue } from '../gateway/plan/pursue.ts'
@@ -88,10 +89,11 @@ class Builder {
     const ledger = ledgerOf(this.#config.server)
     const run = compose(this.#layers(config, 'request'), pursue(plan, { budget, random: Math.random }))
     this.#unlimited.set(config.name, run)
+    const bounded = limited(limitedRoute(config, { file: this.#config, plan, ledger }), run)
     return {
       info: infoOf(config, this.#routes),
       plan,
-      run: limited(limitedRoute(config, { file: this.#config, plan, ledger }), run),
+      run: config.takesClientKeys ? bounded : refuseClientKeys(bounded),
       close: async () => {
         await Promise.all(this.#plans.providersOf(config.name).map((provider) => provider.close()))
       },

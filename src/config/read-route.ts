@@ -7,6 +7,7 @@ import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.
 import type { RequestParams } from '../gateway/target.ts'
 import { asMapping, checkKeys, reportMissingKey, reportUnknownKey } from './check-mapping.ts'
 import { checkValue, type Spot } from './check.ts'
+import { clientKeyProblem } from './client-key.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
 import { placed } from '../core/limits.ts'
@@ -48,6 +49,9 @@ export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undef
   if (params) read.params = params
   if (record) read.record = record
   if (isStrict) read.isStrict = isStrict
+  if (readClientKey(read, { value: route['client_key'], path: [...path, 'client_key'] }, context)) {
+    read.takesClientKeys = true
+  }
   return read
 }
 
@@ -82,6 +86,16 @@ function readRecord(spot: Spot, context: ReadContext): RouteConfig['record'] {
   const { path, max_bytes: maxBytes } = asObject(checkValue(recordSchema, spot, context))
   return typeof path === 'string' && typeof maxBytes === 'number' ? { path, maxBytes } : undefined
 }
+
+function readClientKey(route: RouteConfig, spot: Spot, context: ReadContext): boolean {
+  if (spot.value === undefined || checkValue(CLIENT_KEY, spot, context) !== 'allow') return false
+  const { providers } = context.registry
+  const problem = clientKeyProblem(route, (name) => providers.find((known) => known.name === name))
+  if (problem !== undefined) context.problems.push({ path: spot.path, at: 'value', message: problem })
+  return true
+}
+
+const CLIENT_KEY = option.oneOf(['allow', 'refuse'])
 
 function checkFlag(spot: Spot, context: ReadContext): boolean {
   return spot.value !== undefined && checkValue(option.boolean(), spot, context) === true

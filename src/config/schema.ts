@@ -46,6 +46,8 @@ export interface RouteConfig {
   record?: { path: string; maxBytes: number }
   /** Whether a request is refused when the provider cannot take all of it. */
   isStrict?: boolean
+  /** Whether clients may bring a key of their own for the provider. */
+  takesClientKeys?: boolean
   /** Options by policy name: `defaults` with the route's own on top. Policies named in neither are absent. */
   policies: Record<string, Record<string, unknown>>
 }
@@ -365,6 +367,13 @@ export function routeSchema(registry: Registry): OptionsSchema {
         description:
           'Answer 400 to a request that the provider cannot take whole, instead of leaving out fields and saying so.',
         default: false,
+      }),
+    ),
+    client_key: option.optional(
+      option.oneOf(['allow', 'refuse'], {
+        description:
+          "Whether a client may bring its own key for the route's provider, in the header `x-gateway-provider-key`; it is used in place of the route's.",
+        default: 'refuse',
       }),
     ),
     ...policySchemas(registry),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newKey } from '../../src/auth/new-key.ts'
 import { ask, chatBody, type Answer } from '../support/ask.ts'
+import { filesOf, findCanaries } from '../support/canaries.ts'
 import { Gateway } from '../support/gateway.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { signal } from '../support/processes.ts'
@@ -41,6 +42,9 @@ function statusesOf(gateway: Gateway, key: string, model?: string): Promise<numb
   return Promise.all(Array.from({ length: 8 }, () => statusOf(gateway, key, model)))
 }
 
+/** Every key that was made here. */
+const made: string[] = []
+
 interface Change {
   readonly method?: string
   readonly body?: unknown
@@ -59,7 +63,9 @@ async function admin(
   }
   const { status, text } = await ask(`http://127.0.0.1:${gateway.port + 1}${path}`, { method, body, headers })
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`)
-  return text === '' ? undefined : JSON.parse(text)
+  const answer = text === '' ? {} : JSON.parse(text)
+  if (answer.key) made.push(answer.key)
+  return answer
 }
 
 describe('keys of the database', () => {
@@ -91,12 +97,12 @@ describe('keys of the database', () => {
 
   test("are held to their team's limits together", async () => {
     await admin(gateway, '/admin/teams', { body: { id: 'two', limits: [{ requests: 2, per: 'hour' }] } })
-    const made = await Promise.all(
+    const keys = await Promise.all(
       ['a', 'b', 'c'].map((name) => admin(gateway, '/admin/keys', { body: { name, team: 'two' } })),
     )
     // A name that no route has is not counted.
-    await Promise.all(made.map(({ key }) => becomesKnown(gateway, key)))
-    const statuses = await Promise.all(made.map(({ key }) => statusOf(gateway, key)))
+    await Promise.all(keys.map(({ key }) => becomesKnown(gateway, key)))
+    const statuses = await Promise.all(keys.map(({ key }) => statusOf(gateway, key)))
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 429])
   })
 
@@ -127,6 +133,14 @@ describe('keys of the database', () => {
       ),
     )
     await expectAll(gateway, key, 200)
+  })
+
+  test('are in no file and no line of the log', () => {
+    const files = filesOf(gateway.folder)
+    expect([...files.keys()].some((name) => name.endsWith('gateway.sqlite'))).toBe(true)
+    const texts = [...files, ['stdout', gateway.stdout] as const, ['stderr', gateway.stderr] as const]
+    expect(made.length).toBeGreaterThan(5)
+    expect(findCanaries(made, new Map<string, Buffer | string>(texts))).toEqual([])
   })
 })
 

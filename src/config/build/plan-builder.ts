@@ -1,15 +1,21 @@
+import type { Call } from '../../core/call.ts'
 import type { PlanSettings } from '../../core/plan-settings.ts'
-import type { Layer } from '../../core/policy.ts'
+import type { Layer, Next } from '../../core/policy.ts'
 import type { Provider, ProviderDefinition } from '../../core/provider.ts'
+import type { Reply } from '../../core/reply.ts'
 import { attempt, openContinuation } from '../../gateway/attempt.ts'
 import { canServe } from '../../gateway/choose-format.ts'
+import { clientKeyOf, withClientKey } from '../../gateway/client-key.ts'
 import { compose } from '../../gateway/compose.ts'
 import type { Branch, Group, Plan, PlanTarget } from '../../gateway/plan/plan.ts'
 import { createStrategy, type StrategyName } from '../../gateway/plan/strategies/index.ts'
 import { recordTraffic } from '../../gateway/recording/record-traffic.ts'
+import type { Target } from '../../gateway/target.ts'
 import { priceOf } from '../../prices/index.ts'
+import { keyOptionOf, withKey } from '../client-key.ts'
 import type { Registry } from '../registry.ts'
 import type { FallbackConfig, KeyedModel, ModelConfig, RouteConfig, TargetConfig } from '../schema.ts'
+import { ClientKeyed } from './client-keyed.ts'
 import { findRoute, readCondition, type RouteConfigs } from './route-facts.ts'
 import { unavailableProvider } from './unavailable-provider.ts'
 import type { WorkerState } from './worker-state.ts'
@@ -28,7 +34,7 @@ export class PlanBuilder {
   readonly #setup: PlanSetup
   readonly #routes: RouteConfigs
   readonly #groups = new Map<string, Group>()
-  readonly #providers = new Map<string, Provider[]>()
+  readonly #providers = new Map<string, Closing[]>()
 
   constructor(setup: PlanSetup) {
     this.#setup = setup
@@ -98,10 +104,33 @@ export class PlanBuilder {
       settings,
       model: { name: model.name, provider: model.provider },
       price,
-      run: compose(this.#setup.attemptLayersOf(config), (call) => attempt(called, call)),
+      run: compose(this.#setup.attemptLayersOf(config), this.#attempt(config, model, called)),
       serves: (request) => canServe(provider, request),
       open: (call) => openContinuation(called, call),
     }
+  }
+
+  /** With the target's own key, or that of a client who called this very route. */
+  #attempt(config: RouteConfig, model: ModelConfig, called: Target): Next {
+    const definition = findDefinition(model, this.#setup.registry)
+    const option = config.takesClientKeys ? keyOptionOf(definition) : undefined
+    if (option === undefined) return (call) => attempt(called, call)
+    const keyed = new ClientKeyed((key) =>
+      definition.create({
+        model: model.name,
+        routeType: config.type,
+        config: withKey(model.config, { option, key }),
+      }),
+    )
+    this.#closedWith(config.name, keyed)
+    return (call) => {
+      const key = call.route.name === config.name ? clientKeyOf(call) : undefined
+      return key === undefined ? attempt(called, call) : attemptWith(keyed.use(key), called, call)
+    }
+  }
+
+  #closedWith(route: string, closing: Closing): void {
+    this.#providers.set(route, [...(this.#providers.get(route) ?? []), closing])
   }
 
   #provider(config: RouteConfig, { model, name }: { model: ModelConfig; name: string }): Provider {
@@ -112,22 +141,39 @@ export class PlanBuilder {
     const provider = config.record
       ? recordTraffic(real, { ...config.record, route: config.name, target: name })
       : real
-    const providers = this.#providers.get(config.name) ?? []
-    this.#providers.set(config.name, [...providers, provider])
+    this.#closedWith(config.name, provider)
     return provider
   }
 
   /** The providers that are a route's own targets. */
-  providersOf(route: string): readonly Provider[] {
+  providersOf(route: string): readonly Closing[] {
     return this.#providers.get(route) ?? []
   }
 
-  providers(): Provider[] {
+  providers(): Closing[] {
     return [...this.#providers.values()].flat()
   }
 
   #strategy(name: StrategyName): Group['strategy'] {
     return createStrategy(name, { phase: this.#setup.worker.index, random: Math.random })
+  }
+}
+
+type Closing = Pick<Provider, 'close'>
+
+/** Holds the provider until the answer is over. It is not continued elsewhere: there the key would be another. */
+async function attemptWith(
+  { provider, release }: ReturnType<ClientKeyed['use']>,
+  called: Target,
+  { resume: _resume, ...call }: Call,
+): Promise<Reply> {
+  try {
+    const reply = await attempt({ ...called, provider }, call)
+    void reply.finished.then(release, release)
+    return reply
+  } catch (error) {
+    release()
+    throw withClientKey(error)
   }
 }
 
