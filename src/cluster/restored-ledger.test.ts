@@ -17,7 +17,7 @@ const CLAIM: Claim = { rule: RULE, bucket: `${RULE.id}=`, amount: 1_000_000_000,
 const START = Date.UTC(2030, 4, 20)
 
 const TOTALS: UsageTotals = {
-  group: [],
+  group: ['p/m', null],
   requests: 12,
   errors: 0,
   inputTokens: 100,
@@ -68,10 +68,17 @@ test('what was spent in the month of the start is not that of a later one', asyn
   expect(queries).toMatchObject([{ since: Date.UTC(2030, 5, 1), until: clock.now }])
 })
 
-test('requests that were refused are none that were used', async () => {
+test('requests that were refused before a provider was asked are none that were used', async () => {
   const rule: LimitRule = { ...RULE, id: 'team a|requests', meter: 'requests', most: 10 }
-  const { ledger } = restart((query) =>
-    Promise.resolve([{ ...TOTALS, requests: query.error === 'busy' ? 5 : 12 }]),
+  const { ledger } = restart(() =>
+    Promise.resolve([
+      { ...TOTALS, requests: 4, group: ['p/m', null] },
+      { ...TOTALS, requests: 2, group: ['p/m', 'server_error'] },
+      // From the cache.
+      { ...TOTALS, requests: 1, group: [null, null] },
+      { ...TOTALS, requests: 5, group: [null, 'busy'] },
+      { ...TOTALS, requests: 9, group: [null, 'not_found'] },
+    ]),
   )
   const claim = { ...CLAIM, rule, bucket: `${rule.id}=`, amount: 1 }
   expect(await ledger.standings([claim])).toMatchObject([{ used: 7 }])

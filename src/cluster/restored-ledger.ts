@@ -1,4 +1,4 @@
-import type { UsageQuery, UsageTable } from '../core/database.ts'
+import type { UsageTable, UsageTotals } from '../core/database.ts'
 import { countedSpan, pieceAt } from '../core/limit-window.ts'
 import { toNanoUsd, type Claim, type Ledger, type Standing, type Verdict } from '../core/limits.ts'
 import type { MemoryLedger } from '../stores/index.ts'
@@ -73,10 +73,9 @@ export class RestoredLedger implements Ledger {
       const isLong = window !== undefined && (window.kind === 'calendar' || window.ms >= SHORTEST_MS)
       const query = { ...claim.of, since, until: Math.ceil(firstAt) }
       if (isLong) await complete()
-      const [totals] = isLong ? await usage.totals(query, { dimensions: [] }) : []
-      const used = totals ? amountOf(claim, totals) : 0
-      const refused = used > 0 && claim.rule.meter === 'requests' ? await this.#refused(query) : 0
-      const amount = Math.ceil((used - refused) / gateways())
+      const totals = isLong ? await usage.totals(query, { dimensions: ['target', 'error'] }) : []
+      const used = totals.filter(wasLetIn).reduce((sum, row) => sum + amountOf(claim, row), 0)
+      const amount = Math.ceil(used / gateways())
       // Where in a rolling window it was used is not asked: it counts as if it were the latest.
       ledger.seed(claim, [{ piece: pieceAt(window, firstAt), amount }])
     } catch {
@@ -88,15 +87,12 @@ export class RestoredLedger implements Ledger {
       this.#coming.delete(claim.bucket)
     }
   }
-
-  /** Requests that no limit let through are in the table, and count for none. */
-  async #refused(query: UsageQuery): Promise<number> {
-    const [totals] = await this.#setup.usage.totals({ ...query, ...REFUSED }, { dimensions: [] })
-    return totals?.requests ?? 0
-  }
 }
 
-const REFUSED = { status: 429, error: 'busy' } as const
+/** Requests that failed before a provider was asked are in the table too: no limit had let them in. */
+function wasLetIn({ group: [target, error] }: UsageTotals): boolean {
+  return target !== null || error === null
+}
 
 interface Used {
   readonly requests: number

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A text that stands nowhere else, to be looked for where it must not be. */
@@ -33,9 +33,9 @@ export function findCanaries(
   })
 }
 
-/** All files of a directory, by path. */
+/** All files of a directory, by path; some may go while they are read. */
 export function filesOf(directory: string): Map<string, Buffer> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return new Map(paths.map((path) => [path, readFileSync(path)]))
+  return new Map(paths.filter((path) => existsSync(path)).map((path) => [path, readFileSync(path)]))
 }

@@ -14,7 +14,7 @@ interface Kept {
 /** Use of a provider until `release`, which is called once. */
 interface Lease {
   readonly provider: Provider
-  release(): void
+  readonly release: () => void
 }
 
 /** One target once for each key that clients bring: connections, and what is scrubbed from answers, are a key's own. */
