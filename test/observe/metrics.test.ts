@@ -107,7 +107,8 @@ test('limits, full queues and requests under way are told apart', async () => {
   const slow = Array.from({ length: 12 }, () => chat('narrow').catch(() => undefined))
   const busy = await waitFor('the queues to be full', async () => {
     const metrics = await Metrics.of(gateway)
-    return metrics.sum('requests_in_flight') >= 3 && metrics.sum('requests_queued') > 0 && metrics
+    // All of them may have come to one worker: one is answered there, and one waits.
+    return metrics.sum('requests_in_flight') >= 2 && metrics.sum('requests_queued') > 0 && metrics
   })
   expect(busy.sum('requests_queued', { route: 'narrow' })).toBeLessThanOrEqual(2)
   expect(busy.sum('target_requests_in_flight', { route: 'narrow' })).toBeGreaterThan(0)
