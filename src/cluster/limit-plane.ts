@@ -4,8 +4,9 @@ import type { GatewayConfig, ServerConfig } from '../config/schema.ts'
 import { clock } from '../core/counters.ts'
 import type { Database } from '../core/database.ts'
 import type { Ledger, LimitAlert } from '../core/limits.ts'
+import { DEFAULT_LIMIT_SETTINGS } from '../gateway/limits/settings.ts'
 import { Secret } from '../core/secret.ts'
-import { MemoryLedger } from '../stores/index.ts'
+import { MemoryLedger, SharedLedger, withoutStore } from '../stores/index.ts'
 import { Ledgers } from './ledgers.ts'
 import { warnOfLimit } from './limit-warnings.ts'
 import type { Logger } from './log.ts'
@@ -27,7 +28,9 @@ export class LimitPlane {
   readonly local: Ledger
   readonly #setup: LimitPlaneSetup
   readonly #ledgers: Ledgers
+  readonly #shared: SharedLedger | undefined
   #server: ServerConfig
+  #neighbours = 1
 
   constructor(setup: LimitPlaneSetup) {
     const { log, database, config, complete } = setup
@@ -38,11 +41,10 @@ export class LimitPlane {
       usage: database.usage,
       now: clock,
       // Where several gateways write into one table, each goes on with its share of what they used.
-      gateways: () => (database.engine === 'postgres' ? this.#ledgers.gateways : 1),
+      gateways: () => (database.engine === 'postgres' ? this.#gateways() : 1),
       complete,
       warn: (message) => log.warn(message),
     })
-    this.local = restored
     this.#ledgers = new Ledgers({
       local: restored,
       // The workers say so, too.
@@ -52,11 +54,14 @@ export class LimitPlane {
     })
     this.#ledgers.begin({ gateway: this.gateway, process: 'primary' })
     this.#begin()
+    // Redis is quicker: where there is one, the database is not asked.
+    if (database.engine === 'postgres' && !this.#server.redisUrl) this.#shared = this.#share(restored)
+    this.local = this.#shared ?? restored
   }
 
   /** Where the sums are now. */
   get ledger(): Ledger {
-    return this.#ledgers.of(this.#server)
+    return this.#server.redisUrl ? this.#ledgers.of(this.#server) : this.local
   }
 
   tell(alert: LimitAlert): void {
@@ -71,6 +76,34 @@ export class LimitPlane {
     this.#server = withRedis(server)
     this.#begin()
     this.#ledgers.retain(this.#server)
+  }
+
+  /** What has ended is kept. */
+  async close(): Promise<void> {
+    await this.#shared?.close()
+  }
+
+  #gateways(): number {
+    return Math.max(this.#ledgers.gateways, this.#neighbours)
+  }
+
+  /** Sums for all gateways of the database. */
+  #share(restored: RestoredLedger): SharedLedger {
+    const { log, database } = this.#setup
+    const { limits = DEFAULT_LIMIT_SETTINGS } = this.#server
+    return new SharedLedger({
+      buckets: database.buckets,
+      holder: this.gateway,
+      fallback: withoutStore({
+        policy: limits.onFailure,
+        local: restored,
+        gateways: () => this.#gateways(),
+      }),
+      tell: (alert) => this.tell(alert),
+      report: (message) => log.warn(message),
+      heard: (gateways) => (this.#neighbours = gateways),
+      back: () => restored.forget(),
+    })
   }
 
   /** A package that is missing is the workers' to tell: they cannot start without it. */

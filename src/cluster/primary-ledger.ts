@@ -13,10 +13,14 @@ export interface PrimaryLedgerSetup {
   send(batch: LedgerBatch): boolean
   /** Decides while the primary is silent. */
   readonly fallback: Ledger
+  /** A primary that says nothing for so long is silent; 1000. */
+  readonly timeoutMs?: number
 }
 
 /** A primary that has said nothing for so long is stuck, and requests cannot wait for it. */
 const ANSWER_TIMEOUT_MS = 1000
+/** A timer that comes so late was kept by this process itself. */
+const LAG_MS = 100
 /** Buckets that have a number; beyond it the numbers begin anew. */
 const MAX_KNOWN = 50_000
 
@@ -147,17 +151,24 @@ export class PrimaryLedger implements Ledger {
 
   #wait(n: number, waiting: Waiting): void {
     this.#waiting.set(n, waiting)
-    if (!this.#isWatched) this.#look(ANSWER_TIMEOUT_MS)
+    if (!this.#isWatched) this.#look(this.#timeoutMs)
+  }
+
+  get #timeoutMs(): number {
+    return this.#setup.timeoutMs ?? ANSWER_TIMEOUT_MS
   }
 
   /** One timer for all: it looks at the one that has waited longest. */
   #look(ms: number): void {
     this.#isWatched = true
+    const dueAt = performance.now() + ms
     setTimeout(() => {
       this.#isWatched = false
+      // A worker that was busy itself has not read yet what the primary said.
+      if (performance.now() - dueAt > LAG_MS) this.#heardAt = performance.now()
       const [oldest] = this.#waiting.values()
       if (!oldest) return
-      const left = Math.max(oldest.since, this.#heardAt) + ANSWER_TIMEOUT_MS - performance.now()
+      const left = Math.max(oldest.since, this.#heardAt) + this.#timeoutMs - performance.now()
       if (left <= 0) this.#giveUp()
       else this.#look(left)
     }, ms)

@@ -350,7 +350,7 @@ class Primary {
     this.#setup.keys.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
-    await Promise.all([this.#exporter?.close(LAST_METRICS_MS), this.#usage.close()])
+    await Promise.all([this.#exporter?.close(LAST_METRICS_MS), this.#usage.close(), this.#limits.close()])
     await this.#setup.data.close()
     this.#log.flush(() => process.exit(0))
   }

@@ -18,6 +18,7 @@ export interface Database {
   readonly audit: AuditTable
   readonly settings: SettingTable
   readonly changes: ChangeTable
+  readonly buckets: BucketTable
   /** As what was asked of it last found it. */
   readonly state: DatabaseState
   /** `listener` is called when it has gone away and when it is back, and at once when it is away. */
@@ -325,4 +326,29 @@ export interface AuditQuery extends PageQuery, Scope {
   readonly object?: string
   readonly actor?: string
   readonly action?: string
+}
+
+/** Sums of limits that several gateways share. */
+export interface BucketTable {
+  /**
+   * In one transaction, in which nobody else changes these; `work` may be called again when it gave way to another. The
+   * holder lives.
+   */
+  change<Result>(
+    holder: string,
+    names: readonly string[],
+    work: (held: HeldBuckets) => Result,
+  ): Promise<Result>
+  /** This holder lives: for half a minute it need not say so again. Gives how many do. */
+  stayAlive(holder: string): Promise<number>
+  /** It does not any more. */
+  leave(holder: string): Promise<void>
+}
+
+export interface HeldBuckets {
+  /** By the database's clock. */
+  readonly now: number
+  get(this: void, name: string): string | undefined
+  set(this: void, name: string, state: string, expiresAt: number): void
+  isAlive(this: void, holder: string): boolean
 }

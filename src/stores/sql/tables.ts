@@ -13,6 +13,8 @@ export interface Tables {
   usage_hours: SpanColumns
   usage_days: SpanColumns
   spools: { spool: string; offset: number }
+  limit_buckets: { name: string; state: string; expires_at: number }
+  limit_holders: { id: string; alive_until: number }
   migrations: { name: string; at: number }
 }
 
@@ -30,6 +32,8 @@ export const TABLES: readonly (keyof Tables)[] = [
   'usage_hours',
   'usage_days',
   'spools',
+  'limit_buckets',
+  'limit_holders',
   'migrations',
 ]
 

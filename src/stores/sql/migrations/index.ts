@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { first } from './0001-first.ts'
+import { limits } from './0002-limits.ts'
 
 export interface Migration {
   readonly name: string
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** In their order. Only ever added to: one that was released is never changed. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-first', up: first }]
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-first', up: first },
+  { name: '0002-limits', up: limits },
+]
