@@ -23,8 +23,16 @@ export interface RouteInfo {
   readonly name: string
   readonly type: RouteType
   readonly model: { readonly name: string | null; readonly provider: string }
-  /** So many calls are taken in each period; absent: there is no limit. MLflow's clients are shown it. */
-  readonly limit?: { readonly calls: number; readonly renewalPeriod: string }
+  /** The policy of MLflow's own name; absent: there is none. */
+  readonly limit?: CallLimit
+  /** All that count calls, of whoever calls or of each of some kind; absent: there is none. */
+  readonly limits?: readonly (CallLimit & { readonly by: string })[]
+}
+
+/** So many calls are taken in each period, such as a `minute`. */
+export interface CallLimit {
+  readonly calls: number
+  readonly renewalPeriod: string
 }
 
 /** What the `server` section of the configuration says about answering. */

@@ -185,19 +185,20 @@ describe('one route', () => {
   )
 })
 
-test.each([
-  ['GET', '/api/2.0/gateway/limits/chat', 'The get_limits API is not available in OSS MLflow AI Gateway.'],
-  ['POST', '/api/2.0/gateway/limits/', 'The set_limits API is not available in OSS MLflow AI Gateway.'],
-  ['GET', '/api/2.0/endpoints/limits/chat', 'The get_limits API is not available yet.'],
-  ['POST', '/api/2.0/endpoints/limits/', 'The set_limits API is not available yet.'],
-])('limits are answered with 501: %s %s', async (method, path, detail) => {
-  const body = method === 'POST' ? JSON.stringify({ route: 'chat', limits: [] }) : null
-  const answer = await ask(gateway.port, { method, path, body, contentType: 'application/json' })
-  expect({ status: answer.status, body: answer.body }).toEqual({
-    status: 501,
-    body: JSON.stringify({ detail }),
-  })
-})
+test.each(['/api/2.0/gateway/limits/', '/api/2.0/endpoints/limits/'])(
+  'limits are shown and not set by callers: %s',
+  async (path) => {
+    const shown = await ask(gateway.port, { method: 'GET', path: `${path}chat` })
+    expect({ status: shown.status, body: shown.body }).toEqual({
+      status: 200,
+      body: JSON.stringify({ route: 'chat', limits: [] }),
+    })
+    const body = JSON.stringify({ route: 'chat', limits: [] })
+    expect(
+      (await ask(gateway.port, { method: 'POST', path, body, contentType: 'application/json' })).status,
+    ).toBe(403)
+  },
+)
 
 describe('with 3005 routes', () => {
   let large: TestGateway

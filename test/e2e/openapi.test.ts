@@ -82,7 +82,7 @@ describe('what the gateway answers fits what /openapi.json says about it', () =>
     ['/livez', 'Health'],
     ['/readyz', 'Readiness'],
     ['/api/2.0/endpoints/no-such', 'Error'],
-    ['/api/2.0/gateway/limits/chat', 'Error'],
+    ['/api/2.0/gateway/limits/chat', 'RouteLimits'],
   ])('GET %s', async (path, schema) => {
     expect(problemOf(schema, await getJson<unknown>(gateway.url + path))).toBe('')
   })

@@ -187,10 +187,10 @@ class Failures(InteropTest):
         self.assert_waits_when_told(ask)
 
     @unittest.skipUnless(hasattr(MlflowGatewayClient, "set_limits"), "this release has no limits")
-    def test_limits_are_a_501(self):
+    def test_limits_are_shown_and_not_set_by_callers(self):
         client = MlflowGatewayClient(GATEWAY_URI)
-        self.assert_fails(501, "get_limits", lambda: client.get_limits("mock-chat"))
-        self.assert_fails(501, "set_limits", lambda: client.set_limits("mock-chat", []))
+        self.assertEqual(client.get_limits("mock-chat").limits, [])
+        self.assert_fails(403, "operator", lambda: client.set_limits("mock-chat", []))
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+import type { LimitRule } from '../../core/limits.ts'
 import type { RouteInfo } from '../../core/route.ts'
 import type { Condition } from '../../gateway/plan/condition.ts'
 import type { RouteConfig, TargetConfig } from '../schema.ts'
@@ -12,13 +13,29 @@ export function findRoute(routes: RouteConfigs, name: string): RouteConfig {
 }
 
 /** A route as clients know it. They are shown one model: that of the first target. */
-export function infoOf({ name, type, targets, policies }: RouteConfig, routes: RouteConfigs): RouteInfo {
+export function infoOf(
+  { name, type, targets, policies, limits = [] }: RouteConfig,
+  routes: RouteConfigs,
+): RouteInfo {
   const [first] = targets
   if (!first) throw new Error(`the route "${name}" has no target`)
   const info = { name, type, model: shownModel(first, routes) }
   const { calls, renewal_period: renewalPeriod } = policies['limit'] ?? {}
-  if (typeof calls !== 'number' || typeof renewalPeriod !== 'string') return info
-  return { ...info, limit: { calls, renewalPeriod } }
+  const limit =
+    typeof calls === 'number' && typeof renewalPeriod === 'string' ? { calls, renewalPeriod } : undefined
+  const counted = [...(limit ? [{ ...limit, by: 'all' }] : []), ...limits.flatMap(callsOf)]
+  return { ...info, ...(limit && { limit }), ...(counted.length > 0 && { limits: counted }) }
+}
+
+function callsOf({ meter, most, window, by }: LimitRule): NonNullable<RouteInfo['limits']> {
+  if (meter !== 'requests' || !window) return []
+  return [
+    {
+      calls: most,
+      renewalPeriod: window.kind === 'calendar' ? window.per : `${window.ms / 1000} seconds`,
+      by,
+    },
+  ]
 }
 
 function shownModel({ goesTo }: TargetConfig, routes: RouteConfigs): RouteInfo['model'] {

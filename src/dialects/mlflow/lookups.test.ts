@@ -86,13 +86,22 @@ test.each([
   )
 })
 
-test.each([
-  ['GET', '/api/2.0/gateway/limits/:route', 'The get_limits API is not available in OSS MLflow AI Gateway.'],
-  ['POST', '/api/2.0/gateway/limits/', 'The set_limits API is not available in OSS MLflow AI Gateway.'],
-  ['GET', '/api/2.0/endpoints/limits/:route', 'The get_limits API is not available yet.'],
-  ['POST', '/api/2.0/endpoints/limits/', 'The set_limits API is not available yet.'],
-])('%s %s is not implemented, as in MLflow', (method, path, message) => {
-  expect(() => ask(path, { method, route: 'chat' })).toThrow(
-    expect.objectContaining({ status: 501, message }),
-  )
-})
+test.each(['/api/2.0/gateway/limits/', '/api/2.0/endpoints/limits/'])(
+  '%s shows limits, and takes none',
+  (path) => {
+    const limits = [
+      { calls: 5, renewalPeriod: 'minute', by: 'all' },
+      { calls: 600, renewalPeriod: 'hour', by: 'key' },
+    ]
+    expect(ask(`${path}:route`, { route: 'chat', routes: [{ ...CHAT, limits }] })).toEqual({
+      route: 'chat',
+      limits: [
+        { calls: 5, key: null, renewal_period: 'minute' },
+        { calls: 600, key: 'key', renewal_period: 'hour' },
+      ],
+    })
+    expect(ask(`${path}:route`, { route: 'chat' })).toEqual({ route: 'chat', limits: [] })
+    expect(() => ask(`${path}:route`, { route: 'nope' })).toThrow(expect.objectContaining({ status: 404 }))
+    expect(() => ask(path, { method: 'POST' })).toThrow(expect.objectContaining({ status: 403 }))
+  },
+)

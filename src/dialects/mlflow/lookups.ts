@@ -35,14 +35,10 @@ export const lookups: readonly Lookup[] = [
     path: '/api/2.0/endpoints/:route',
     answer: (routes, { route }) => writeEndpoint(findEndpoint(routes, route)),
   },
-  limits(
-    'GET',
-    '/api/2.0/gateway/limits/:route',
-    'The get_limits API is not available in OSS MLflow AI Gateway.',
-  ),
-  limits('POST', '/api/2.0/gateway/limits/', 'The set_limits API is not available in OSS MLflow AI Gateway.'),
-  limits('GET', '/api/2.0/endpoints/limits/:route', 'The get_limits API is not available yet.'),
-  limits('POST', '/api/2.0/endpoints/limits/', 'The set_limits API is not available yet.'),
+  getLimits('/api/2.0/gateway/limits/:route', findRoute),
+  setLimits('/api/2.0/gateway/limits/'),
+  getLimits('/api/2.0/endpoints/limits/:route', findEndpoint),
+  setLimits('/api/2.0/endpoints/limits/'),
 ]
 
 function listPage(
@@ -93,12 +89,31 @@ function notFound(word: 'route' | 'endpoint', name: string): never {
   )
 }
 
-function limits(method: 'GET' | 'POST', path: string, message: string): Lookup {
+/** `key` says of whom each limit is: null of all callers together. */
+function getLimits(path: string, find: typeof findRoute): Lookup {
   return {
-    method,
+    method: 'GET',
+    path,
+    answer(routes, { route }) {
+      const { name, limits = [] } = find(routes, route)
+      const written = limits.map(({ calls, renewalPeriod, by }) => {
+        return { calls, key: by === 'all' ? null : by, renewal_period: renewalPeriod }
+      })
+      return { route: name, limits: written }
+    },
+  }
+}
+
+/** Who may call may not say how often. */
+function setLimits(path: string): Lookup {
+  return {
+    method: 'POST',
     path,
     answer(): never {
-      throw new GatewayError(message, { kind: 'not_found', status: 501 })
+      throw new GatewayError(
+        "Limits are the operator's: they are set in the gateway's configuration and, for keys, users and teams, over its admin API.",
+        { kind: 'forbidden', status: 403 },
+      )
     },
   }
 }

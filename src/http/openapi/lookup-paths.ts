@@ -102,14 +102,19 @@ function pages(schema: string, list: JsonObject): JsonObject {
   }
 }
 
-const NOT_AVAILABLE = { '501': reference('responses', 'NotAvailable') }
-
 function getLimits(id: string): JsonObject {
-  return lookup({ id, summary: 'Not available', parameters: NAME, responses: NOT_AVAILABLE })
+  const example = { route: 'chat', limits: [{ calls: 600, key: 'key', renewal_period: 'minute' }] }
+  return lookup({
+    id,
+    summary: 'The limits on calls of a route',
+    parameters: NAME,
+    responses: { '200': jsonAnswer('RouteLimits', example), '404': reference('responses', 'NotFound') },
+  })
 }
 
 function setLimits(id: string): JsonObject {
-  return { post: operation({ id, tag: 'Lookups', summary: 'Not available', responses: NOT_AVAILABLE }) }
+  const responses = { '403': reference('responses', 'NotTheirs') }
+  return { post: operation({ id, tag: 'Lookups', summary: "Refused: limits are the operator's", responses }) }
 }
 
 function seedRoute({ name, type, model }: RouteInfo): JsonObject {

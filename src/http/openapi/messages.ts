@@ -152,9 +152,7 @@ function refusals(bodyLimit: number): JsonObject {
     Timeout: refusal('The provider did not answer in time.', {
       detail: 'The provider did not answer in time.',
     }),
-    NotAvailable: refusal("What MLflow's open-source gateway never offered.", {
-      detail: 'The get_limits API is not available yet.',
-    }),
+    NotTheirs: refusal('What callers may not do.', { detail: "Limits are the operator's." }),
   }
 }
 

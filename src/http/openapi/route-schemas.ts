@@ -16,6 +16,20 @@ export const ROUTE_SCHEMAS: JsonObject = {
   SeedRoute: object({ name: { type: 'string' }, type: TYPE, model: MODEL }),
   SeedRouteReply: object({ route: reference('schemas', 'SeedRoute') }),
   SeedRouteList: object({ routes: listOf('SeedRoute') }),
+  RouteLimits: object({
+    route: { type: 'string' },
+    limits: {
+      type: 'array',
+      items: object({
+        calls: { type: 'number' },
+        key: {
+          type: ['string', 'null'],
+          description: 'Of whom each: of a `key`, `user` ...; null: of all together.',
+        },
+        renewal_period: { type: 'string', description: 'Such as `minute`.' },
+      }),
+    },
+  }),
   Route: object({
     name: { type: 'string' },
     route_type: TYPE,
