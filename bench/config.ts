@@ -30,8 +30,30 @@ export function pacedConfig(upstreamPort: number, stream: { events: number; ever
   return configOf([...basicRoutes(upstreamPort), chat(PACED_ROUTE, { model })])
 }
 
-function configOf(routes: readonly Route[]): string {
-  return JSON.stringify({ routes }, undefined, 2)
+/** A caller's key in the configuration of the governed gateway. */
+export const CALLER_KEY = 'the-bench-calls-with-this-key'
+
+/** Callers need a key, and each request has four limits, none of which is ever reached. */
+export function governedConfig(upstreamPort: number): string {
+  const caller = { name: 'bench', user: 'ann', team: 'search', tags: { project: 'bench' }, key: CALLER_KEY }
+  return configOf(basicRoutes(upstreamPort), {
+    auth: { keys: [caller] },
+    limits: [
+      { requests: 1e9, per: 'minute', by: 'key' },
+      { tokens: 1e12, per: 'day', by: 'team' },
+      { cost: 1e6, per: 'month', by: 'tag:project' },
+      { concurrent: 1e6, by: 'user' },
+    ],
+  })
+}
+
+/** Anybody may call as much as they like, and no record is kept of it. */
+export function ungovernedConfig(upstreamPort: number): string {
+  return configOf(basicRoutes(upstreamPort), { auth: 'none', usage: { keep: false } })
+}
+
+function configOf(routes: readonly Route[], rest: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ ...rest, routes }, undefined, 2)
 }
 
 function basicRoutes(upstreamPort: number): Route[] {

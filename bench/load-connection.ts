@@ -123,6 +123,7 @@ function httpRequest(shot: Shot): Buffer {
     'accept: */*',
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(shot.body)}`,
+    ...(shot.key === undefined ? [] : [`authorization: Bearer ${shot.key}`]),
   ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${shot.body}`)
 }

@@ -7,6 +7,8 @@ export interface Shot {
   readonly path: string
   /** JSON body. */
   readonly body: string
+  /** A virtual key of the gateway's. */
+  readonly key?: string
   /** Events that a stream must at least have; 0 when a whole answer is expected. */
   readonly minEvents: number
   /** Whether a 429 or 503 with Retry-After is right too. */

@@ -8,6 +8,7 @@ import { choosePinning } from './pinning.ts'
 import { environmentOf, headline, table, toJson, writeJson, type ReportedRow } from './report.ts'
 import { startRig, type Rig } from './rig.ts'
 import type { Row } from './row.ts'
+import { governance } from './rows/governance.ts'
 import { latency } from './rows/latency.ts'
 import { memory } from './rows/memory.ts'
 import { million } from './rows/million.ts'
@@ -24,6 +25,7 @@ const ROWS: readonly Row[] = [
   ...work,
   stream,
   ...plans,
+  governance,
   overload,
   thousandStreams,
   memory,
