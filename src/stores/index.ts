@@ -12,7 +12,7 @@ export { MemoryLedger } from './memory-ledger.ts'
 export { type DatabasePlace, openDatabase } from './open-database.ts'
 export { listAll } from './list-all.ts'
 export { takeKeyring } from './vault/keyring.ts'
-export { type Rotation, Vault } from './vault/vault.ts'
+export { Vault } from './vault/vault.ts'
 
 /** Every store of this process. They outlive the configuration that asked for them: a reload forgets nothing. */
 export class Stores {

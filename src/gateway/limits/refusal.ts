@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/error.ts'
-import { fromNanoUsd, type Claim, type LimitRule, type LimitScope, type Standing } from '../../core/limits.ts'
+import type { Claim, LimitRule, LimitScope, Standing } from '../../core/limits.ts'
 
 /** What the caller of a request is told for which a limit has no room. */
 export function refusal({ rule, amount }: Claim, standing: Standing): GatewayError {
@@ -38,9 +38,4 @@ function scopeName(by: LimitScope): string {
 
 function tooLarge(amount: number, { most }: Standing): string {
   return amount > most ? ' This request alone may need more than that; lower its maximum of tokens.' : ''
-}
-
-/** An amount in the units of its rule. */
-export function inUnits({ meter }: LimitRule, amount: number): number {
-  return meter === 'cost' ? fromNanoUsd(amount) : amount
 }
