@@ -33,7 +33,7 @@ export function requireRedisPackage(): void {
 export async function connectRedis(
   url: Secret,
   listener: ConnectionListener,
-  silenceMs = SILENCE_MS,
+  silenceMs: number = SILENCE_MS,
 ): Promise<RedisClient> {
   const { Redis } = await import('ioredis')
   const client = new Redis(url.reveal(), {
