@@ -34,6 +34,19 @@ export const issuerSchema: OptionsSchema = option.object({
       description: 'How tokens may be signed. All that use a private key when left out.',
     }),
   ),
+  require: option.optional(
+    option.object(
+      {},
+      {
+        additionalProperties: {
+          anyOf: [option.string({ minLength: 1 }), option.list(option.string({ minLength: 1 }))],
+        },
+        description:
+          'Claims that a token must have, each with this value or one of these. An issuer that serves others too, as GitHub does, is safe with it only.',
+        examples: [{ repository_owner: 'acme' }],
+      },
+    ),
+  ),
   claims: option.optional(
     option.object(
       {
@@ -115,6 +128,12 @@ function readIssuer(
     issuer,
     audience: textsOf(item['audience']),
     jwksUrl: typeof jwksUrl === 'string' ? jwksUrl : null,
+    require: Object.fromEntries(
+      Object.entries(isObject(item['require']) ? item['require'] : {}).map(([path, values]) => [
+        path,
+        textsOf(values),
+      ]),
+    ),
     algorithms: Array.isArray(item['algorithms']) ? textsOf(item['algorithms']) : ALGORITHMS,
     claims: {
       user: textOr(claims['user'], 'sub'),

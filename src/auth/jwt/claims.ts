@@ -21,6 +21,13 @@ export function textsAt(claims: Claims, path: string): string[] {
   return all.filter((one) => typeof one === 'string' && one !== '').map(String)
 }
 
+/** Whether a token has all that its issuer's tokens must have here. */
+export function isMeant(claims: Claims, { require }: Issuer): boolean {
+  return Object.entries(require).every(([path, values]) =>
+    textsAt(claims, path).some((text) => values.includes(text)),
+  )
+}
+
 /** Whoever a good token is of. */
 export function identityOf(claims: Claims, { issuer, claims: paths, routes }: Issuer): Identity {
   const [user = null] = textsAt(claims, paths.user)

@@ -7,6 +7,8 @@ export interface Issuer {
   /** Where its keys are; null: its OpenID configuration says it. */
   readonly jwksUrl: string | null
   readonly algorithms: readonly string[]
+  /** Claims that a token must have, each with one of these values; by path. */
+  readonly require: Readonly<Record<string, readonly string[]>>
   readonly claims: ClaimPaths
   /** What a token may call that does not say it. */
   readonly routes: readonly string[]

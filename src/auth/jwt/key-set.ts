@@ -31,6 +31,7 @@ export class KeySet {
   #set: LocalSet | undefined
   #loadedAt = Number.NEGATIVE_INFINITY
   #triedAt = Number.NEGATIVE_INFINITY
+  #isAway = false
   #loading: Promise<LocalSet> | undefined
 
   constructor(place: Place, now: () => number = () => performance.now()) {
@@ -45,9 +46,10 @@ export class KeySet {
     try {
       return await set(header, token)
     } catch (error) {
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey
-      if (!isUnknown || this.#now() - this.#triedAt < UNKNOWN_KEY_MS) throw error
-      return (await this.#load())(header, token)
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      if (this.#now() - this.#triedAt >= UNKNOWN_KEY_MS) return (await this.#load())(header, token)
+      // Its provider may have made it a moment ago.
+      throw this.#isAway ? new KeysUnavailable('it did not answer just now') : error
     }
   }
 
@@ -64,7 +66,7 @@ export class KeySet {
   }
 
   async #fetch(): Promise<LocalSet> {
-    if (!this.#set && this.#now() - this.#triedAt < RETRY_MS)
+    if (this.#isAway && this.#now() - this.#triedAt < RETRY_MS)
       throw new KeysUnavailable('it did not answer just now')
     this.#triedAt = this.#now()
     try {
@@ -73,8 +75,10 @@ export class KeySet {
       if (!isKeySet(keys)) throw new Error('the answer is no list of keys')
       this.#set = createLocalJWKSet(keys)
       this.#loadedAt = this.#now()
+      this.#isAway = false
       return this.#set
     } catch (cause) {
+      this.#isAway = true
       throw new KeysUnavailable(`the keys of ${this.#place.issuer} cannot be had`, { cause })
     }
   }

@@ -20,6 +20,7 @@ function issuer(changes: Partial<Issuer> = {}): Issuer {
     audience: ['gateway'],
     jwksUrl: null,
     algorithms: ALGORITHMS,
+    require: {},
     claims: { user: 'email', team: 'groups', role: 'realm.roles', tags: { project: 'dept' } },
     routes: ['*'],
     roles: { admin: [], team_admin: [], viewer: [] },
@@ -108,6 +109,38 @@ test('a token that was changed, has no subject, or is far too long is refused', 
   expect(await refusalOf(tokensOf(), await provider.sign({ email: 'x' }))).toEqual([401, 'invalid'])
   const long = await provider.sign({ ...CLAIMS, more: 'x'.repeat(17_000) })
   expect(await refusalOf(tokensOf(), long)).toEqual([401, 'unknown'])
+})
+
+test('tokens of an issuer that serves others too must have the claims that are asked for', async () => {
+  const tokens = tokensOf({ require: { 'org.name': ['acme', 'acme-labs'] } })
+  const good = await provider.sign({ ...CLAIMS, org: { name: 'acme-labs' } })
+  expect(await tokens.find(good, plainDigestOf(good))).toMatchObject({ name: 'ann@example.com' })
+  for (const org of [{ name: 'evil' }, undefined, 'acme']) {
+    expect(await refusalOf(tokens, await provider.sign({ ...CLAIMS, org }))).toEqual([401, 'invalid'])
+  }
+})
+
+test('made-up tokens do not flood a provider that is down, and a new key is not called a bad one meanwhile', async () => {
+  let now = 0
+  const keys = new KeySet(issuer(), () => now)
+  const tokens = new Tokens([issuer()], { of: () => keys })
+  const first = await provider.sign(CLAIMS)
+  await tokens.find(first, plainDigestOf(first))
+  provider.isDown = true
+  await provider.rotate()
+  now += 31_000
+  const newer = await provider.sign(CLAIMS)
+  expect(await refusalOf(tokens, newer)).toEqual([503, undefined])
+  expect(await refusalOf(tokens, newer)).toEqual([503, undefined])
+  now += 25 * 3_600_000
+  const before = provider.asked.length
+  for (let index = 0; index < 20; index++) {
+    expect(await refusalOf(tokens, await provider.sign({ ...CLAIMS, sub: `s${index}` }))).toEqual([
+      503,
+      undefined,
+    ])
+  }
+  expect(provider.asked.length).toBe(before + 1)
 })
 
 test('a key that is new at the provider is found, and made-up keys do not make it ask again and again', async () => {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../../core/error.ts'
 import type { Identity } from '../../core/identity.ts'
 import { cannotCheck, unauthorized } from '../refusals.ts'
-import { type Claims, identityOf } from './claims.ts'
+import { type Claims, identityOf, isMeant } from './claims.ts'
 import type { Issuer } from './issuer.ts'
 import { KeysUnavailable, type KeySets } from './key-set.ts'
 
@@ -68,6 +68,7 @@ export class Tokens {
         clockTolerance: LEEWAY_S,
         requiredClaims: ['sub', 'exp'],
       })
+      if (!isMeant(payload, issuer)) throw unauthorized('invalid')
       return { claims: payload, issuer, expiresAt: ((payload.exp ?? 0) + LEEWAY_S) * 1000 }
     } catch (error) {
       if (error instanceof GatewayError) throw error
