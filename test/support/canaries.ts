@@ -37,5 +37,14 @@ export function findCanaries(
 export function filesOf(directory: string): Map<string, Buffer> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return new Map(paths.filter((path) => existsSync(path)).map((path) => [path, readFileSync(path)]))
+  return new Map(paths.flatMap((path) => readIfThere(path)))
+}
+
+function readIfThere(path: string): [string, Buffer][] {
+  try {
+    return [[path, readFileSync(path)]]
+  } catch (error) {
+    if (existsSync(path)) throw error
+    return []
+  }
 }
