@@ -71,6 +71,12 @@ test('a failed request, and one that was tried twice, tells all that was tried, 
   expect(JSON.stringify(lineOf({ trail }))).not.toContain('words of a user')
 })
 
+test('tokens that were counted by us say so', () => {
+  const usage = { inputTokens: 9, outputTokens: 5 }
+  expect(lineOf({ usage, isEstimated: true })).toMatchObject({ input_tokens: 9, is_estimated: true })
+  expect(lineOf({ usage })).not.toHaveProperty('is_estimated')
+})
+
 test('the usage is told by its kinds, as far as they are known', () => {
   const usage = {
     inputTokens: 9,

@@ -100,6 +100,7 @@ function membersOf(record: CallRecord): string {
   line.add('ms', round(record.durationMs))
   line.add('first_byte_ms', round(record.firstByteMs))
   if (usage) addUsage(line, usage)
+  line.add('is_estimated', record.isEstimated || undefined)
   if (trail.trace) line.text += `,"trace_id":"${trail.trace.traceId}"`
   line.add('dropped', dropped.length > 0 ? dropped : undefined)
   addTrail(line, trail, error)
