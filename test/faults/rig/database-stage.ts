@@ -58,10 +58,12 @@ export class DatabaseStage {
     }
   }
 
+  /** Whether all of some requests at one time are answered, by which each worker is asked. */
   async isServed(): Promise<boolean> {
-    const { status, id } = await this.#send()
-    if (status === 200) this.ids.push(id)
-    return status === 200
+    const answers = await Promise.all(Array.from({ length: AT_ONE_TIME }, () => this.#send()))
+    const served = answers.filter(({ status }) => status === 200)
+    this.ids.push(...served.map(({ id }) => id))
+    return served.length === AT_ONE_TIME
   }
 
   /** In the end `database` has one record of each request, and the sums say the same. Gives what is wrong. */
