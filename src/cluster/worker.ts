@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import cluster from 'node:cluster'
+import { Server as NetServer } from 'node:net'
 import { Directory } from '../auth/directory.ts'
 import { buildRuntime } from '../config/build.ts'
 import { type LedgerPlace, newWorkerState } from '../config/build/worker-state.ts'
@@ -32,6 +33,8 @@ import type { ToPrimary, ToWorker } from './messages.ts'
 const BACKLOG = 4096
 /** How often idle connections are closed while draining: a keep-alive client would hold the server open. */
 const CLOSE_IDLE_MS = 100
+/** A connection that is open when the port closes has so long to send another request. */
+const LAST_REQUEST_MS = 100
 /** How long a receiver of spans is waited for at the end. */
 const LAST_SPANS_MS = 2_000
 /** How often requests that take long are noted. */
@@ -191,7 +194,9 @@ class Worker {
       response.shouldKeepAlive = false
     })
     for (const { response } of this.#underWay.list()) response.shouldKeepAlive = false
-    server.close()
+    // Only the port: HTTP's own would break off connections whose next request is on its way.
+    NetServer.prototype.close.call(server)
+    await tick(LAST_REQUEST_MS)
     const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS)
     server.closeIdleConnections()
     await this.#requestsDone(timeoutMs)

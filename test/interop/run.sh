@@ -106,7 +106,7 @@ prepare_agents() {
 start_gateway() {
   : >"$work/$1.err"
   sed "s|UPSTREAM_URL|$upstream|" "$here/$1.yaml" >"$work/$1.yaml"
-  node "$repository/dist/main.js" start --config-path "$work/$1.yaml" --port 0 --workers "$2" \
+  MLFLOW_GATEWAY_DATA_DIR="$work/$1-data" node "$repository/dist/main.js" start --config-path "$work/$1.yaml" --port 0 --workers "$2" \
     >>"$work/$1.log" 2>"$work/$1.err" &
   gateways="$gateways $!"
   wait_for_url "$1.err" ' on ' "$!" "the gateway ($1.yaml)"
