@@ -1,54 +1,107 @@
-import { childrenOf, residentBytes } from '../../test/support/processes.ts'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { childrenOf, residentBytes, signal } from '../../test/support/processes.ts'
+import { waitFor } from '../../test/support/wait.ts'
 
 const MEBIBYTE = 1024 * 1024
+/** What requests under way hold differs from one look to the next: the least of some looks is what stays. */
+const LOOKS = 5
+const BETWEEN_LOOKS_MS = 500
 
-/** The memory of a process over time. */
+/** The memory of a process over time, after the warm-up. */
 export interface Growth {
   readonly process: string
-  readonly beforeMb: number
-  readonly afterMb: number
-  /** By the least squares of what came after the warm-up. */
+  /** What the process holds when its garbage is collected. */
+  readonly live: Change
+  /** What the operating system has given it: it also depends on when garbage was collected last. */
+  readonly resident: Change
+  /** Of the resident memory, by the least squares. */
   readonly mbPerMinute: number
 }
 
-/** Looks at the memory of a gateway's processes, once a second. */
+/** At the start and at the end. */
+export interface Change {
+  readonly beforeMb: number
+  readonly afterMb: number
+}
+
+/** Looks at the memory of a gateway's processes: resident once a second, live at the start and at the end. */
 export class MemoryWatch {
-  readonly #readings = new Map<number, { minute: number; mb: number }[]>()
-  readonly #timer: NodeJS.Timeout
-  readonly #startedAt = performance.now()
-  readonly #pid: number
+  readonly #folder = mkdtempSync(join(tmpdir(), 'soak-memory-'))
+  readonly #readings = new Map<number, Reading[]>()
+  readonly #liveBefore = new Map<number, number>()
+  #timer: NodeJS.Timeout | undefined
+  #pid = 0
 
-  constructor(pid: number) {
+  /** What the gateway must be started with, so that it can tell its live memory. */
+  get env(): Record<string, string> {
+    const preload = fileURLToPath(new URL('tell-memory.mjs', import.meta.url))
+    return { NODE_OPTIONS: `--expose-gc --import=${preload}`, SOAK_MEMORY: this.#folder }
+  }
+
+  /** From here on; the warm-up is over. */
+  async start(pid: number): Promise<void> {
     this.#pid = pid
-    this.#timer = setInterval(() => this.#look(), 1000)
+    for (const one of this.#pids()) this.#liveBefore.set(one, await this.#liveMb(one))
+    const startedAt = performance.now()
+    this.#timer = setInterval(() => this.#look((performance.now() - startedAt) / 60_000), 1000)
   }
 
-  /** Of each process that lived to the end, after the first `warmUpMinutes`. */
-  stop(warmUpMinutes: number): Growth[] {
+  /** Of each process that lived from the start to the end. */
+  async stop(): Promise<Growth[]> {
     clearInterval(this.#timer)
-    return Array.from(this.#readings, ([pid, all]) => {
-      const readings = all.filter(({ minute }) => minute >= warmUpMinutes)
+    const growth: Growth[] = []
+    for (const [pid, beforeMb] of this.#liveBefore) {
+      if (!this.#pids().includes(pid)) continue
+      const readings = this.#readings.get(pid) ?? []
       const part = Math.max(Math.floor(readings.length / 4), 1)
-      return {
+      growth.push({
         process: pid === this.#pid ? 'primary' : `worker ${pid}`,
-        beforeMb: median(readings.slice(0, part)),
-        afterMb: median(readings.slice(-part)),
+        live: { beforeMb, afterMb: await this.#liveMb(pid) },
+        resident: { beforeMb: median(readings.slice(0, part)), afterMb: median(readings.slice(-part)) },
         mbPerMinute: slope(readings),
-      }
-    })
+      })
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+    return growth
   }
 
-  #look(): void {
-    const minute = (performance.now() - this.#startedAt) / 60_000
-    for (const pid of [this.#pid, ...childrenOf(this.#pid)]) {
+  #pids(): number[] {
+    return [this.#pid, ...childrenOf(this.#pid)]
+  }
+
+  #look(minute: number): void {
+    for (const pid of this.#pids()) {
       const readings = this.#readings.get(pid) ?? []
       readings.push({ minute, mb: residentBytes(pid) / MEBIBYTE })
       this.#readings.set(pid, readings)
     }
   }
+
+  async #liveMb(pid: number): Promise<number> {
+    const path = join(this.#folder, String(pid))
+    const looks: number[] = []
+    while (looks.length < LOOKS) {
+      rmSync(path, { force: true })
+      signal(pid, 'SIGUSR2')
+      looks.push(await waitFor(`the memory of process ${pid}`, () => readBytes(path)))
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS))
+    }
+    return Math.min(...looks) / MEBIBYTE
+  }
 }
 
 type Reading = Readonly<{ minute: number; mb: number }>
+
+function readBytes(path: string): number | undefined {
+  try {
+    return Number(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
 
 function median(readings: readonly Reading[]): number {
   const sorted = readings.map(({ mb }) => mb).toSorted((a, b) => a - b)
