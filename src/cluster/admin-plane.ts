@@ -38,7 +38,7 @@ export interface AdminPlaneSetup {
   port: number
   data: Data
   keys: KeyDesk
-  ledger(): Ledger
+  standings: Ledger['standings']
   metrics: MetricsPlane
   areMetricsPublic(): boolean
   desks: DeskSetup
@@ -81,7 +81,7 @@ export class AdminPlane {
         content: () => fromSnapshot(reloader.committed.snapshot),
         validate: (text) => toValidation(setup.desks.source.check(text)),
         rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
-        standings: (claims) => setup.ledger().standings(claims),
+        standings: (claims) => setup.standings(claims),
         metrics: (accept) => setup.metrics.expose(accept),
         areMetricsPublic: () => setup.areMetricsPublic(),
         database: setup.data.database,

@@ -59,6 +59,11 @@ export class LimitPlane {
     this.local = this.#shared ?? restored
   }
 
+  /** Whether those are in this process's memory, and not in the database. */
+  get isLocal(): boolean {
+    return this.#shared === undefined
+  }
+
   /** Where the sums are now. */
   get ledger(): Ledger {
     return this.#server.redisUrl ? this.#ledgers.of(this.#server) : this.local

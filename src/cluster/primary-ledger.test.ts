@@ -17,6 +17,7 @@ class Cluster {
   isSilent = false
   readonly desk = new LedgerDesk<Client>({
     ledger: this.sums,
+    isLocal: true,
     send: ({ ledger }, answers) => {
       const copy: LedgerAnswers = JSON.parse(JSON.stringify(answers))
       ledger.receive(copy)

@@ -1,12 +1,8 @@
-import {
-  mostOf,
-  type Claim,
-  type Ledger,
-  type LimitRule,
-  type Standing,
-  type Verdict,
-} from '../core/limits.ts'
-import type { BareStanding, BucketInfo, LedgerAnswers, LedgerBatch, LedgerStep } from './ledger-messages.ts'
+import { isSameRule, type Claim, type Ledger, type LimitRule, type Standing } from '../core/limits.ts'
+import type { Verdict } from '../core/limits.ts'
+import { Leases } from './leases.ts'
+import { toStandings, type BareStanding, type BucketInfo } from './ledger-messages.ts'
+import type { LedgerAnswers, LedgerBatch, LedgerStep } from './ledger-messages.ts'
 
 export interface PrimaryLedgerSetup {
   /** Sends a batch; false says that the pipe is full or closed. */
@@ -31,11 +27,14 @@ interface Waiting {
 }
 
 /**
- * A worker's way to sums that hold across all workers: it asks the primary, all that came up in one turn of its loop in
- * one message. While the primary is silent the fallback decides, so a limit is looser then but never gone.
+ * A worker's way to sums that hold across all workers: what it has leased it lets through itself, for all else it asks the
+ * primary, for all that came up in one turn of its loop in one message. While the primary is silent the fallback decides, so a limit is looser then but never gone.
  */
 export class PrimaryLedger implements Ledger {
   readonly #setup: PrimaryLedgerSetup
+  readonly #leases = new Leases({
+    say: (lease, claim, rest) => this.#push(['lease', lease, this.#numberOf(claim), ...rest]),
+  })
   readonly #numbers = new Map<string, number>()
   readonly #waiting = new Map<number, Waiting>()
   /** By name of the bucket; with the rule as the primary knows it. */
@@ -55,7 +54,10 @@ export class PrimaryLedger implements Ledger {
 
   reserve(id: string, claims: readonly Claim[]): Verdict | Promise<Verdict> {
     const { fallback } = this.#setup
-    if (this.#numbers.has(id)) throw new Error(`the request ${id} has reserved already`)
+    if (this.#numbers.has(id) || this.#leases.has(id))
+      throw new Error(`the request ${id} has reserved already`)
+    const verdict = this.#leases.take(id, claims)
+    if (verdict) return verdict
     // Not said to the primary either: what it cannot read now it would read as news later.
     if (this.#isPipeFull) return fallback.reserve(id, claims)
     const n = ++this.#lastNumber
@@ -72,6 +74,7 @@ export class PrimaryLedger implements Ledger {
   }
 
   settle(id: string, amounts: readonly number[]): void {
+    if (this.#leases.settle(id, amounts)) return
     this.#setup.fallback.settle(id, amounts)
     const n = this.#numbers.get(id)
     if (n === undefined) return
@@ -82,6 +85,7 @@ export class PrimaryLedger implements Ledger {
   standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]> {
     const { fallback } = this.#setup
     if (this.#isSilent || this.#isPipeFull) return fallback.standings(claims)
+    this.#leases.report(claims)
     const n = ++this.#lastNumber
     this.#push(['look', n, claims.map((claim) => this.#numberOf(claim))])
     return new Promise((resolve) => {
@@ -94,7 +98,7 @@ export class PrimaryLedger implements Ledger {
   }
 
   /** The primary answered. One that does is no longer silent, and reads its pipe. */
-  receive({ answers }: LedgerAnswers): void {
+  receive({ answers, leases = [], recalled = [] }: LedgerAnswers): void {
     this.#isSilent = false
     this.#isPipeFull = false
     this.#heardAt = performance.now()
@@ -103,6 +107,8 @@ export class PrimaryLedger implements Ledger {
       this.#waiting.delete(n)
       waiting?.answer(refused, standings)
     }
+    for (const answer of leases) this.#leases.receive(answer)
+    this.#leases.recall(recalled)
   }
 
   #verdict(
@@ -118,11 +124,17 @@ export class PrimaryLedger implements Ledger {
 
   #numberOf({ bucket, rule, of }: Claim): number {
     const known = this.#known.get(bucket)
-    if (known && (known.rule === rule || isSame(known.rule, rule))) return known.number
+    if (known && isSameRule(known.rule, rule)) return known.number
     const number = known?.number ?? this.#known.size
     this.#known.set(bucket, { number, rule })
     this.#news.push([number, { bucket, rule, of }])
     return number
+  }
+
+  /** Nothing more will be reserved here: what is leased goes back. */
+  close(): void {
+    this.#leases.close()
+    this.#flush()
   }
 
   #push(step: LedgerStep): void {
@@ -131,6 +143,7 @@ export class PrimaryLedger implements Ledger {
   }
 
   #flush(): void {
+    if (this.#steps.length === 0) return
     const batch: LedgerBatch = {
       type: 'ledger',
       ...(this.#isFresh && { isFresh: true }),
@@ -180,16 +193,4 @@ export class PrimaryLedger implements Ledger {
     this.#waiting.clear()
     for (const waiting of given) waiting.giveUp()
   }
-}
-
-function toStandings(claims: readonly Claim[], bares: readonly BareStanding[]): Standing[] {
-  return claims.map(({ rule, bucket }, index) => {
-    const [used = 0, reserved = 0, resetMs = 0] = bares[index] ?? []
-    return { bucket, most: mostOf(rule), used, reserved, resetMs }
-  })
-}
-
-/** Rules of one bucket differ in nothing else. */
-function isSame(one: LimitRule, other: LimitRule): boolean {
-  return one.most === other.most && one.action === other.action && one.alertAt.join() === other.alertAt.join()
 }

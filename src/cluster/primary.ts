@@ -125,6 +125,7 @@ class Primary {
     })
     this.#ledger = new LedgerDesk({
       ledger: this.#limits.local,
+      isLocal: this.#limits.isLocal,
       send: (worker, answers) => this.#supervisor.send(worker, answers),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
@@ -151,7 +152,10 @@ class Primary {
       port: setup.port,
       data: setup.data,
       keys: setup.keys,
-      ledger: () => this.#limits.ledger,
+      standings: (claims) => {
+        const { ledger, local } = this.#limits
+        return (ledger === local ? this.#ledger : ledger).standings(claims)
+      },
       metrics: this.#metrics,
       areMetricsPublic: () => this.#areMetricsPublic,
       desks: {

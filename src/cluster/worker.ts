@@ -202,6 +202,7 @@ class Worker {
     await this.#requestsDone(timeoutMs)
     clearInterval(closeIdle)
     server.closeAllConnections()
+    ledger.close()
     await telemetry.close(LAST_SPANS_MS)
     this.#metrics.report(0)
     log.flush(() => process.exit(0))

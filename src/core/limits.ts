@@ -37,6 +37,12 @@ export interface LimitPlace {
   readonly name: string
 }
 
+/** Whether two rules of one bucket are the same: they can differ in nothing else. */
+export function isSameRule(one: LimitRule, other: LimitRule): boolean {
+  if (one === other) return true
+  return one.most === other.most && one.action === other.action && one.alertAt.join() === other.alertAt.join()
+}
+
 /** The rules as those of this place: each counts there for itself. */
 export function placed(rules: readonly LimitRule[], place: LimitPlace): LimitRule[] {
   const prefix = `${place.kind} ${encodeURIComponent(place.name)}`
@@ -52,6 +58,8 @@ export interface Claim {
   readonly amount: number
   /** Whose requests are counted here: what they have in common in the usage table. */
   readonly of: Counted
+  /** It was let through already, and counts even where there is no room. Only sums in memory know this. */
+  readonly isDecided?: true
 }
 
 /** The same words as in a query of the usage table. */

@@ -135,11 +135,13 @@ interface Client {
 function overPipes(sums: Ledger): Pick<LedgersUnderTest, 'ledgers' | 'crash'> {
   const desk = new LedgerDesk<Client>({
     ledger: sums,
+    isLocal: true,
     send: ({ ledger }, answers) => {
       const copy: LedgerAnswers = JSON.parse(JSON.stringify(answers))
       ledger.receive(copy)
     },
   })
+  const dead = new Set<number>()
   const worker = (id: number): PrimaryLedger => {
     const client: Client = {
       id,
@@ -148,12 +150,16 @@ function overPipes(sums: Ledger): Pick<LedgersUnderTest, 'ledgers' | 'crash'> {
         timeoutMs: 20_000,
         send: (batch) => {
           const copy: LedgerBatch = JSON.parse(JSON.stringify(batch))
-          setImmediate(() => desk.receive(client, copy))
+          setImmediate(() => !dead.has(id) && desk.receive(client, copy))
           return true
         },
       }),
     }
     return client.ledger
   }
-  return { ledgers: [worker(1), worker(2)], crash: () => Promise.resolve(desk.gone({ id: 2 })) }
+  const crash = (): Promise<void> => {
+    dead.add(2)
+    return Promise.resolve(desk.gone({ id: 2 }))
+  }
+  return { crash, ledgers: [worker(1), worker(2)] }
 }

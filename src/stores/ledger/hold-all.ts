@@ -21,9 +21,9 @@ export function holdAll({ claims, now, bucketOf, tell }: HoldSetup): { verdict: 
     bucket.moveTo(now, measureOf(claim.rule))
     return bucket
   })
-  const refused = claims.flatMap(({ rule, bucket: name, amount }, index) => {
+  const refused = claims.flatMap(({ rule, bucket: name, amount, isDecided }, index) => {
     const bucket = buckets[index]
-    if (!bucket || rule.action === 'alert' || bucket.fits(amount, mostOf(rule))) return []
+    if (!bucket || isDecided || rule.action === 'alert' || bucket.fits(amount, mostOf(rule))) return []
     return [{ index, standing: bucket.standing(name, { now, measure: measureOf(rule), wanted: amount }) }]
   })
   // To come back sooner than the last of them has room would be in vain.
