@@ -149,7 +149,11 @@ function claims(rule: LimitRule, subject: Subject): Asked[] {
   )
   const { key = '', user = null, team = null, route = '' } = subject
   const identity: Identity = { by: 'key', id: key, name: '', user, team, tags, routes: [], limits: [] }
-  return claimsOf([rule], { route, identity, amountOf: () => 0 }).map((claim) => ({ rule, claim, subject }))
+  return claimsOf([rule], { route, identity }).map((claim) => ({
+    rule,
+    claim: { ...claim, amount: 0 },
+    subject,
+  }))
 }
 
 function write({ rule, subject }: Asked, standing: Standing | undefined): unknown {

@@ -1,4 +1,4 @@
-import { toNanoUsd, type Meter } from '../../core/limits.ts'
+import { toNanoUsd, type Claim } from '../../core/limits.ts'
 import { costUsd } from '../../core/prices.ts'
 import type { Finish } from '../../core/reply.ts'
 import { answering, type Trail } from '../../core/trail.ts'
@@ -14,30 +14,27 @@ export interface Ended {
   readonly size: Size
 }
 
-/** What a request used of a meter, in the units of claims. */
-export function chargeOf(meter: Meter, ended: Ended): number {
-  switch (meter) {
-    case 'requests':
-      return 1
-    case 'concurrent':
-      return 0
-    case 'tokens':
-      return lostTokens(ended.trail) + tokensOf(ended)
-    case 'cost':
-      return toNanoUsd(lostUsd(ended.trail) + costOf(ended))
-  }
-}
-
-function tokensOf(ended: Ended): number {
-  const usage = usedBy(ended)
-  return usage ? (totalTokens(usage) ?? 0) : 0
+/** What a request used of each claim's meter, in the units of claims. */
+export function chargesOf(claims: readonly Claim[], ended: Ended): number[] {
+  const used = usedBy(ended)
+  return claims.map(({ rule }) => {
+    switch (rule.meter) {
+      case 'requests':
+        return 1
+      case 'concurrent':
+        return 0
+      case 'tokens':
+        return lostTokens(ended.trail) + (used ? (totalTokens(used) ?? 0) : 0)
+      case 'cost':
+        return toNanoUsd(lostUsd(ended.trail) + (used ? costOf(used, ended.trail) : 0))
+    }
+  })
 }
 
 /** A model without a price costs a budget nothing. */
-function costOf(ended: Ended): number {
-  const usage = usedBy(ended)
-  const price = answering(ended.trail)?.price
-  return usage && price ? (costUsd(usage, price) ?? 0) : 0
+function costOf(used: Usage, trail: Trail): number {
+  const price = answering(trail)?.price
+  return price ? (costUsd(used, price) ?? 0) : 0
 }
 
 /**

@@ -35,7 +35,7 @@ describe('a rule', () => {
     ['tag:constructor', ANN, undefined],
     ['tag:project', undefined, undefined],
   ])('by %s, for %o, counts as %s', (by, identity, whose) => {
-    const claims = claimsOf([rule(by)], { route: 'chat', identity, amountOf: () => 1 })
+    const claims = claimsOf([rule(by)], { route: 'chat', identity })
     expect(claims.map(({ bucket }) => bucket)).toEqual(
       whose === undefined ? [] : [`limits|requests/${by}=${whose}`],
     )
@@ -43,10 +43,10 @@ describe('a rule', () => {
 
   test('counts at its own place, and every rule that applies makes a claim', () => {
     const team = placed([rule('all')], { kind: 'team', name: 'search' })
-    const claims = claimsOf([rule('key'), ...team], { route: 'chat', identity: ANN, amountOf: () => 2 })
+    const claims = claimsOf([rule('key'), ...team], { route: 'chat', identity: ANN })
     expect(claims).toMatchObject([
-      { bucket: 'limits|requests/key=k1', amount: 2, of: { keyId: 'k1' } },
-      { bucket: 'team search|requests/all=', amount: 2, of: { team: 'search' } },
+      { bucket: 'limits|requests/key=k1', of: { keyId: 'k1' } },
+      { bucket: 'team search|requests/all=', of: { team: 'search' } },
     ])
   })
 })

@@ -4,28 +4,22 @@ import type { Claim, Counted, LimitRule } from '../../core/limits.ts'
 /** Those who did not say who they are are one caller. */
 const ANONYMOUS = 'anonymous'
 
-/** What claims are made of. */
+/** Who asks for what. */
 export interface Asking {
   readonly route: string
   readonly identity: Identity | undefined
-  /** How much of a rule's meter is reserved. */
-  amountOf(rule: LimitRule): number
 }
 
+/** A claim whose amount is not known yet. */
+export type OpenClaim = Omit<Claim, 'amount'>
+
 /** A claim for each rule that applies to a request: one by a user, a team or a tag only to callers that have it. */
-export function claimsOf(rules: readonly LimitRule[], asking: Asking): Claim[] {
-  const claims: Claim[] = []
-  for (const rule of rules) {
+export function claimsOf(rules: readonly LimitRule[], asking: Asking): OpenClaim[] {
+  return rules.flatMap((rule) => {
     const whose = whoseOf(rule, asking)
-    if (!whose) continue
-    claims.push({
-      rule,
-      bucket: `${rule.id}=${whose.name}`,
-      amount: asking.amountOf(rule),
-      of: { ...placeOf(rule), ...whose.of },
-    })
-  }
-  return claims
+    if (!whose) return []
+    return [{ rule, bucket: `${rule.id}=${whose.name}`, of: { ...placeOf(rule), ...whose.of } }]
+  })
 }
 
 /** Undefined: the rule is not for this caller. */

@@ -1,12 +1,13 @@
 import type { Call } from '../../core/call.ts'
 import { toGatewayError } from '../../core/error.ts'
 import { toNanoUsd, type Claim, type Ledger, type LimitRule, type Verdict } from '../../core/limits.ts'
+import type { Identity } from '../../core/identity.ts'
 import type { Next } from '../../core/policy.ts'
 import { estimateUsd, type Price } from '../../core/prices.ts'
 import type { Finish, Reply } from '../../core/reply.ts'
 import type { RequestParams } from '../target.ts'
-import { chargeOf } from './charge.ts'
-import { claimsOf } from './claims.ts'
+import { chargesOf } from './charge.ts'
+import { claimsOf, type OpenClaim } from './claims.ts'
 import { estimateSize, type Size } from './estimate.ts'
 import { priceUnknown, refusal } from './refusal.ts'
 import type { LimitSettings } from './settings.ts'
@@ -28,21 +29,36 @@ export interface LimitedRoute {
  * or under none, and what it did use is put in its place once the answer has ended, however it ended.
  */
 export function limited(route: LimitedRoute, next: Next): Next {
+  const openClaims = remembered((identity) => {
+    return claimsOf([...route.rules, ...(identity?.limits ?? [])], { route: route.name, identity })
+  })
   return (call) => {
-    const own = call.caller.identity?.limits ?? NONE
-    if (route.rules.length === 0 && own.length === 0) return next(call)
-    const rules = own.length === 0 ? route.rules : [...route.rules, ...own]
-    const size = rules.some(needsSize) ? sizeOf(call, route) : NO_SIZE
-    const claims = claimsOf(rules, {
-      route: route.name,
-      identity: call.caller.identity,
-      amountOf: (rule) => amountOf(rule, { size, route }),
+    const open = openClaims(call.caller.identity)
+    if (open.length === 0) return next(call)
+    const size = open.some(needsSize) ? sizeOf(call, route) : NO_SIZE
+    const claims = open.map(({ rule, bucket, of }): Claim => {
+      return { rule, bucket, of, amount: amountOf(rule, { size, route }) }
     })
-    return claims.length === 0 ? next(call) : pass({ call, claims, size }, route, next)
+    return pass({ call, claims, size }, route, next)
   }
 }
 
-const NONE: readonly LimitRule[] = []
+/** The same for the same caller, for as long as that one is known. */
+function remembered<Value>(
+  make: (identity: Identity | undefined) => Value,
+): (identity: Identity | undefined) => Value {
+  const ofNobody = make(undefined)
+  const byIdentity = new WeakMap<Identity, Value>()
+  return (identity) => {
+    if (!identity) return ofNobody
+    const known = byIdentity.get(identity)
+    if (known) return known
+    const value = make(identity)
+    byIdentity.set(identity, value)
+    return value
+  }
+}
+
 const NO_SIZE: Size = { inputTokens: 0, outputTokens: 0 }
 
 interface Passing {
@@ -61,11 +77,7 @@ async function pass({ call, claims, size }: Passing, { ledger }: LimitedRoute, n
     throw refused(claims, verdict, trail)
   }
   const settle = (finish: Finish, hasBegun: boolean): void => {
-    const ended = { trail, finish, hasBegun, size }
-    ledger.settle(
-      id,
-      claims.map(({ rule }) => chargeOf(rule.meter, ended)),
-    )
+    ledger.settle(id, chargesOf(claims, { trail, finish, hasBegun, size }))
   }
   try {
     if (signal.aborted) throw toGatewayError(signal.reason)
@@ -95,7 +107,7 @@ function told(claims: readonly Claim[], { standings }: Verdict): Call['trail']['
   })
 }
 
-function needsSize({ meter }: LimitRule): boolean {
+function needsSize({ rule: { meter } }: OpenClaim): boolean {
   return meter === 'tokens' || meter === 'cost'
 }
 
