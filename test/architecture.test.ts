@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'http/static-content.ts',
     'http/write-json.ts',
   ],
+  alerts: ['core'],
   auth: ['core'],
   cli: [
     'auth',
@@ -41,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cluster: [
     'admin',
+    'alerts',
     'auth',
     'config',
     'core',
@@ -53,6 +55,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   http: ['auth', 'core', 'gateway', 'wire'],
   config: [
+    'alerts/webhook.ts',
+    'alerts/webhook-problem.ts',
     'auth',
     'core',
     'gateway',

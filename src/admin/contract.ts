@@ -40,6 +40,13 @@ export interface RouteStatus {
   readonly cacheReadRatio: number | null
 }
 
+/** One of `POST /admin/alerts/test`. */
+export interface AlertTest {
+  readonly host: string
+  readonly ok: boolean
+  readonly problem: string | null
+}
+
 /** `GET /admin/config`. */
 export interface ConfigAnswer {
   readonly generation: number

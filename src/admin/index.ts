@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { budgets } from './budgets.ts'
 import { config } from './config.ts'
@@ -24,6 +25,7 @@ export const resources: readonly Resource[] = [
   ...secrets,
   audit,
   budgets,
+  alerts,
   targets,
   metrics,
   ...config,

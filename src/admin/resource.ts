@@ -4,7 +4,14 @@ import type { Claim, LimitRule, Standing } from '../core/limits.ts'
 import type { RouteListing } from '../core/route-listing.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Access, Principal } from './access.ts'
-import type { ConfigAnswer, ExplainRequest, Explanation, TargetReport, ValidationAnswer } from './contract.ts'
+import type {
+  AlertTest,
+  ConfigAnswer,
+  ExplainRequest,
+  Explanation,
+  TargetReport,
+  ValidationAnswer,
+} from './contract.ts'
 import type { Fields } from './fields.ts'
 
 /** What the control plane knows and can do for its API. */
@@ -20,6 +27,8 @@ export interface ControlPlane {
   /** Limits of the whole gateway and of its routes. */
   rules(): readonly LimitRule[]
   standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]>
+  /** Sends each webhook a test. Its answers name hosts, never URLs. */
+  testAlerts(): Promise<readonly AlertTest[]>
   /** For monitoring systems, in a format that the reader accepts. */
   metrics(accept: string): Promise<{ contentType: string; text: string }>
   /** Whether they are for everybody. */

@@ -27,6 +27,7 @@ import type { KeyDesk } from './key-desk.ts'
 import type { Logger } from './log.ts'
 import type { MetricsPlane } from './metrics-plane.ts'
 import type { Reloader } from './reloader.ts'
+import type { TestResult } from '../alerts/alerts.ts'
 import type { TargetSurvey } from './target-survey.ts'
 
 export interface AdminPlaneSetup {
@@ -39,6 +40,7 @@ export interface AdminPlaneSetup {
   data: Data
   keys: KeyDesk
   standings: Ledger['standings']
+  testAlerts(): Promise<TestResult[]>
   metrics: MetricsPlane
   areMetricsPublic(): boolean
   desks: DeskSetup
@@ -82,6 +84,7 @@ export class AdminPlane {
         validate: (text) => toValidation(setup.desks.source.check(text)),
         rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
         standings: (claims) => setup.standings(claims),
+        testAlerts: () => setup.testAlerts(),
         metrics: (accept) => setup.metrics.expose(accept),
         areMetricsPublic: () => setup.areMetricsPublic(),
         database: setup.data.database,

@@ -18,6 +18,8 @@ export interface LimitPlaneSetup {
   readonly config: GatewayConfig
   /** Resolves when what requests have used is in the database, as far as that can be. */
   complete(this: void): Promise<void>
+  /** Tells those outside. */
+  tell(this: void, alert: LimitAlert): void
 }
 
 /** What the primary does about limits: keeps the sums of its workers, or looks at those in Redis, and tells of them. */
@@ -71,6 +73,7 @@ export class LimitPlane {
 
   tell(alert: LimitAlert): void {
     warnOfLimit(this.#setup.log, alert)
+    this.#setup.tell(alert)
   }
 
   gone({ id }: Pick<Worker, 'id'>): void {

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:cluster'
+import type { AlertOutcome } from '../alerts/alerts.ts'
 import type { TargetReport } from '../gateway/plan/report.ts'
 import { packageVersion } from '../http/package-file.ts'
 import { expose, type Exposition, type Family } from '../telemetry/exposition.ts'
@@ -64,6 +65,10 @@ export class MetricsPlane {
 
   reloaded(result: 'success' | 'failure'): void {
     add(this.#store.series(METRICS.reloads, [result]), 1)
+  }
+
+  alertEnded(outcome: AlertOutcome): void {
+    add(this.#store.series(METRICS.alerts, [outcome]), 1)
   }
 
   /** Counts what the primary sends, or fails to send. */

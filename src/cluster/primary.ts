@@ -6,6 +6,7 @@ import type { GatewayConfig } from '../config/schema.ts'
 import { toSnapshot } from '../config/snapshot.ts'
 import { watchConfig, type ConfigWatch } from '../config/watch.ts'
 import { MemoryCounters } from '../core/counters.ts'
+import { Alerts } from '../alerts/alerts.ts'
 import { AdminPlane, type AdminPlace } from './admin-plane.ts'
 import { createLog, type Logger } from './log.ts'
 import { BreakerRelay } from './breaker-relay.ts'
@@ -58,6 +59,8 @@ export function startPrimary(setup: PrimarySetup): void {
 const MAX_DEATHS_AT_START = 6
 /** How long a receiver of metrics is waited for at the end. */
 const LAST_METRICS_MS = 2_000
+/** How long webhooks are. */
+const LAST_ALERTS_MS = 3_000
 
 class Primary {
   readonly #setup: PrimarySetup
@@ -68,6 +71,7 @@ class Primary {
   readonly #counters = new MemoryCounters()
   readonly #ledger: LedgerDesk
   readonly #limits: LimitPlane
+  readonly #alerts: Alerts
   readonly #targets: TargetSurvey
   readonly #usage: UsagePlane
   readonly #metrics: MetricsPlane
@@ -122,7 +126,13 @@ class Primary {
       database: setup.data.database,
       config: setup.config,
       complete: () => this.#usage.caughtUp(),
+      tell: (alert) => this.#alerts.tell(alert),
     })
+    this.#alerts = new Alerts({
+      warn: (message) => this.#log.warn(message),
+      count: (outcome) => this.#metrics.alertEnded(outcome),
+    })
+    this.#alerts.use(setup.config.alerts ?? [])
     this.#ledger = new LedgerDesk({
       ledger: this.#limits.local,
       isLocal: this.#limits.isLocal,
@@ -156,6 +166,7 @@ class Primary {
         const { ledger, local } = this.#limits
         return (ledger === local ? this.#ledger : ledger).standings(claims)
       },
+      testAlerts: () => this.#alerts.test(),
       metrics: this.#metrics,
       areMetricsPublic: () => this.#areMetricsPublic,
       desks: {
@@ -306,6 +317,7 @@ class Primary {
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     this.#usage.reload(loaded.config.usage)
     this.#limits.reload(loaded.config)
+    this.#alerts.use(loaded.config.alerts ?? [])
     this.#areMetricsPublic = isPublic(loaded.config)
     this.#metrics.reloaded('success')
     const { generation } = this.#reloader.committed
@@ -354,15 +366,21 @@ class Primary {
     this.#setup.keys.close()
     await this.#admin.close()
     await this.#supervisor.drain(this.#drainTimeoutMs)
-    await Promise.all([this.#exporter?.close(LAST_METRICS_MS), this.#usage.close(), this.#limits.close()])
+    await Promise.all([
+      this.#exporter?.close(LAST_METRICS_MS),
+      this.#usage.close(),
+      this.#limits.close(),
+      this.#alerts.close(LAST_ALERTS_MS),
+    ])
     await this.#setup.data.close()
     this.#log.flush(() => process.exit(0))
   }
 }
 
-/** What workers are told: they have no use for the control plane's own token and database. */
+/** What workers are told: they have no use for the control plane's own token, database and webhooks. */
 function snapshotOf({
   server: { admin: _admin, databaseUrl: _databaseUrl, ...server },
+  alerts: _alerts,
   ...config
 }: GatewayConfig): string {
   return toSnapshot({ ...config, server: withRedis(server) })

@@ -6,6 +6,7 @@ import type { CheckContext, Spot } from './check.ts'
 import type { Path, Problem } from './issue.ts'
 import type { LoadedModules } from './modules.ts'
 import { readLimitSettings } from './limit-settings.ts'
+import { readAlerts } from './read-alerts.ts'
 import { readAuth } from './read-auth.ts'
 import { readLimits } from './read-limits.ts'
 import { readMetrics } from './read-metrics.ts'
@@ -70,6 +71,7 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
   const limits = readLimits(file['limits'], ['limits'], context)
   const usage = readUsage({ value: file['usage'], path: ['usage'] }, context)
   const metrics = readMetrics({ value: file['metrics'], path: ['metrics'] }, context)
+  const alerts = readAlerts({ value: file['alerts'], path: ['alerts'] }, context)
   const routes = readLists(file, context)
   if (!server.redisUrl) reportNoRedis(routes, context)
   return {
@@ -78,6 +80,7 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
     routes,
     ...(usage && { usage }),
     ...(metrics && { metrics }),
+    ...(alerts.length > 0 && { alerts }),
     ...(limits.length > 0 && { limits }),
   }
 }

@@ -43,14 +43,14 @@ export const limitSchema: OptionsSchema = option.object({
   ),
   action: option.optional(
     option.oneOf(['reject', 'alert'], {
-      description: 'Whether requests beyond it are refused, or only warned of in the log.',
+      description: 'Whether requests beyond it are refused, or only told of, in the log and to webhooks.',
       default: 'reject',
     }),
   ),
   alert_at: option.optional(
     option.list(option.number({ exclusiveMinimum: 0, maximum: 1 }), {
       description:
-        'Shares of the limit at which a warning is logged, once in each period; 1 for "action: alert".',
+        'Shares of the limit at which a warning is logged and webhooks are told, once in each period; 1 for "action: alert".',
       examples: [[0.5, 0.8, 1]],
     }),
   ),

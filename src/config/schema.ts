@@ -1,3 +1,4 @@
+import type { Webhook } from '../alerts/webhook.ts'
 import type { AuthConfig } from '../auth/gate.ts'
 import { type OptionSchema, type OptionsSchema, option } from '../core/options.ts'
 import type { ProviderConfig } from '../core/provider.ts'
@@ -12,6 +13,7 @@ import type { LimitSettings } from '../gateway/limits/settings.ts'
 import type { RequestParams } from '../gateway/target.ts'
 import type { LimitRule } from '../core/limits.ts'
 import { limitSettingKeys } from './limit-settings.ts'
+import { alertsSchema } from './read-alerts.ts'
 import { authSchema } from './read-auth.ts'
 import { limitsSchema } from './read-limits.ts'
 import { metricsSchema, type MetricsConfig } from './read-metrics.ts'
@@ -29,6 +31,8 @@ export interface GatewayConfig {
   /** Absent: `DEFAULT_USAGE`. */
   usage?: UsageConfig
   metrics?: MetricsConfig
+  /** Who is told of limits. */
+  alerts?: readonly Webhook[]
 }
 
 export interface RouteConfig {
@@ -391,6 +395,7 @@ export function fileSchema(registry: Registry): OptionsSchema {
     auth: option.optional(authSchema),
     usage: option.optional(usageSchema),
     metrics: option.optional(metricsSchema),
+    alerts: option.optional(alertsSchema),
     limits: limitsSchema('Limits and budgets of the whole gateway: all that apply to a request are held.'),
     defaults: option.optional(
       option.object(policySchemas(registry), {

@@ -47,6 +47,7 @@ type MetricKey =
   | 'database'
   | 'logDropped'
   | 'folded'
+  | 'alerts'
   | 'otlpExports'
   | 'otlpDropped'
   | 'build'
@@ -264,6 +265,12 @@ export const METRICS: Readonly<Record<MetricKey, Metric>> = {
     type: 'counter',
     help: 'How often a metric was raised under `other`, because it has as many series as it may.',
     labels: ['metric'],
+  },
+  alerts: {
+    name: 'mlflow_gateway_alerts_total',
+    type: 'counter',
+    help: 'Alerts to webhooks: `delivered`, `failed` after all tries, or `dropped` because too many are on their way.',
+    labels: ['outcome'],
   },
   otlpExports: {
     name: 'mlflow_gateway_otlp_exports_total',

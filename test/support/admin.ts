@@ -48,6 +48,7 @@ export function idlePlane(known: Partial<ControlPlane> & Pick<ControlPlane, 'dat
     ...noDesks,
     rules: () => [],
     standings: () => [],
+    testAlerts: () => Promise.resolve([]),
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     areMetricsPublic: () => false,
     changed: () => Promise.resolve(),
