@@ -3,6 +3,7 @@ import { option, type OptionSchema, type OptionsSchema } from '../core/options.t
 import type { UsageRecord } from '../core/usage-record.ts'
 import { csvLine } from './csv.ts'
 import { notFound } from './errors.ts'
+import { auditOf } from './objects.ts'
 import { pageParameters, pageSchema, readPage, writePage } from './paging.ts'
 import type { Resource } from './resource.ts'
 import { mapOf, orNull, time } from './schemas.ts'
@@ -152,6 +153,7 @@ const body: Resource = {
   path: '/admin/requests/:id/body',
   access: 'teamAdmin',
   summary: 'What was said in a request, where its route keeps that',
+  description: 'Whoever reads it stands in the audit log.',
   answer: option.object({
     request: orNull(option.string({ description: 'Null: there was none, or it is not kept.' })),
     response: orNull(text),
@@ -162,6 +164,12 @@ const body: Resource = {
   async handle({ principal, id }, { database }) {
     const found = await database.bodies.get(id, scopeOf(principal))
     if (!found) throw notFound('body')
+    await database.audit.append({
+      ...auditOf('body', principal, 'read'),
+      object: `request/${id}`,
+      before: null,
+      after: null,
+    })
     const { request, response, isRequestCut, isResponseCut, expiresAt } = found
     return { body: { request, response, isRequestCut, isResponseCut, expiresAt: toTimeOrNull(expiresAt) } }
   },

@@ -180,6 +180,7 @@ class Primary {
     this.#usage = new UsagePlane({
       directory: setup.data.directory,
       usage: setup.data.database.usage,
+      bodies: setup.data.database.bodies,
       config: setup.config.usage,
       broadcast: (message) => this.#supervisor.broadcast(message),
       warn: (message) => this.#log.warn(message),

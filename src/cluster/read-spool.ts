@@ -1,3 +1,4 @@
+import type { StoredBody } from '../core/database.ts'
 import { isObject } from '../core/json.ts'
 import type { UsageRecord } from '../core/usage-record.ts'
 import { readUsageRecord } from '../gateway/usage-line.ts'
@@ -5,6 +6,8 @@ import { readUsageRecord } from '../gateway/usage-line.ts'
 /** Complete lines of a spool. */
 export interface SpoolSlice {
   readonly records: UsageRecord[]
+  /** What was said in some of them. */
+  readonly bodies: StoredBody[]
   /** Of requests that have begun. */
   readonly open: UsageRecord[]
   /** Lines that are no records: torn, or changed by somebody. */
@@ -20,6 +23,7 @@ const NEWLINE = 0x0a
 /** The first complete lines of `bytes`, at most `most` of them. */
 export function readLines(bytes: Buffer, most: number): SpoolSlice {
   const records: UsageRecord[] = []
+  const bodies: StoredBody[] = []
   const open: UsageRecord[] = []
   let broken = 0
   let start = 0
@@ -31,19 +35,42 @@ export function readLines(bytes: Buffer, most: number): SpoolSlice {
     if (line === undefined) broken++
     else if (line === 'closed') isClosed = true
     else if ('open' in line) open.push(line.open)
-    else records.push(line)
+    else {
+      records.push(line.record)
+      if (line.body) bodies.push(line.body)
+    }
     start = end + 1
   }
-  return { records, open, broken, bytes: start, isClosed }
+  return { records, bodies, open, broken, bytes: start, isClosed }
 }
 
-/** The record of a line that a worker sent or wrote; undefined when it is none. */
-export function readLine(text: string): UsageRecord | { open: UsageRecord } | 'closed' | undefined {
+/** What a worker sent or wrote in one line: a request that has ended or begun, or that nothing more comes. */
+export type SpoolLine = { record: UsageRecord; body?: StoredBody } | { open: UsageRecord } | 'closed'
+
+/** Undefined when it is none. */
+export function readLine(text: string): SpoolLine | undefined {
   const value = parse(text)
   if (!isObject(value)) return undefined
   if (value['closed'] === true) return 'closed'
   const open = readUsageRecord(value['open'])
-  return open ? { open } : readUsageRecord(value)
+  if (open) return { open }
+  const record = readUsageRecord(value)
+  const body = record && readBody(value['body'], record)
+  return record && { record, ...(body && { body }) }
+}
+
+function readBody(value: unknown, { id, at }: UsageRecord): StoredBody | undefined {
+  if (!isObject(value)) return undefined
+  const { request, response, retentionMs } = value
+  return {
+    id,
+    at,
+    expiresAt: typeof retentionMs === 'number' ? at + retentionMs : null,
+    request: typeof request === 'string' ? request : null,
+    response: typeof response === 'string' ? response : null,
+    isRequestCut: value['isRequestCut'] === true,
+    isResponseCut: value['isResponseCut'] === true,
+  }
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-import type { UsageTable } from '../core/database.ts'
+import type { BodyTable, UsageTable } from '../core/database.ts'
 
 const EVERY_MS = 10 * 60_000
 const SLICE = 1_000
@@ -7,13 +7,14 @@ const BREATH_MS = 50
 
 export interface RetentionSetup {
   readonly usage: Pick<UsageTable, 'prune'>
+  readonly bodies: Pick<BodyTable, 'prune'>
   /** Undefined: records are kept for ever. */
   readonly retentionMs: () => number | undefined
   readonly warn: (message: string) => void
   readonly now?: () => number
 }
 
-/** Deletes records that are old enough, in slices, and does nothing between. */
+/** Deletes records, and what was said, when they are old enough, in slices, and does nothing between. */
 export class Retention {
   readonly #setup: RetentionSetup
   #timer: NodeJS.Timeout | undefined
@@ -32,10 +33,11 @@ export class Retention {
 
   /** One slice. Whether there may be more. */
   async pruneOnce(): Promise<boolean> {
-    const { usage, retentionMs, now = Date.now } = this.#setup
+    const { usage, bodies, retentionMs, now = Date.now } = this.#setup
+    const mayBeMore = (await bodies.prune(now(), SLICE)) === SLICE
     const keptMs = retentionMs()
-    if (keptMs === undefined) return false
-    return (await usage.prune(now() - keptMs, SLICE)) === SLICE
+    if (keptMs === undefined) return mayBeMore
+    return (await usage.prune(now() - keptMs, SLICE)) === SLICE || mayBeMore
   }
 
   async #turn(): Promise<void> {

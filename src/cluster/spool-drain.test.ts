@@ -23,6 +23,7 @@ class Stage {
     return new SpoolDrain({
       directory: this.directory,
       usage: this.shelf,
+      bodies: this.shelf.bodies,
       maxBytes: () => this.maxBytes,
       room: (isFull) => this.rooms.push(isFull),
       warn: (message) => this.warnings.push(message),
@@ -145,3 +146,28 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     expect(stage.files()).toEqual([])
   },
 )
+
+test('what was said comes with its record, however long the line is', async () => {
+  const stage = new Stage()
+  stage.maxBytes = 100_000_000
+  const request = '\u0001'.repeat(1_000_000)
+  const body = { request, response: 'Hello', isRequestCut: true, isResponseCut: false, retentionMs: 1000 }
+  const { at } = usageRecord('said')
+  stage.write('n-7-1-1.jsonl', line('a'))
+  stage.write('n-7-1-1.jsonl', `${JSON.stringify({ ...usageRecord('said'), body })}\n`)
+  stage.write('n-7-1-1.jsonl', line('b') + `${CLOSED_LINE}\n`)
+  await stage.drain().drain()
+  expect(stage.ids()).toEqual(['a', 'said', 'b'])
+  expect([...stage.shelf.said.values()]).toEqual([
+    {
+      id: 'said',
+      at,
+      expiresAt: at + 1000,
+      request,
+      response: 'Hello',
+      isRequestCut: true,
+      isResponseCut: false,
+    },
+  ])
+  expect(stage.files()).toEqual([])
+})

@@ -1,13 +1,14 @@
 import { open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UsageTable } from '../core/database.ts'
+import type { BodyTable, UsageTable } from '../core/database.ts'
 import type { UsageRecord } from '../core/usage-record.ts'
 import { readLines, type SpoolSlice } from './read-spool.ts'
-import { readSpoolName } from './spool.ts'
+import { MAX_LINE_BYTES, readSpoolName } from './spool.ts'
 
 export interface SpoolDrainSetup {
   readonly directory: string
   readonly usage: Pick<UsageTable, 'append' | 'progress'>
+  readonly bodies: Pick<BodyTable, 'append'>
   /** How many bytes the spools may have together. */
   readonly maxBytes: () => number
   /** Is told when the spools get full, and when they have room again. */
@@ -126,7 +127,7 @@ export class SpoolDrain {
   }
 
   async #drainFile(file: SpoolFile, handle: FileHandle): Promise<void> {
-    const { usage, warn } = this.#setup
+    const { usage, bodies, warn } = this.#setup
     const { name: spool } = file
     let offset = this.#offsets.get(spool) ?? (await usage.progress(spool))
     this.#offsets.set(spool, offset)
@@ -135,6 +136,8 @@ export class SpoolDrain {
       offset += slice.bytes
       isClosed = slice.isClosed
       if (slice.broken > 0) warn(`usage: ${slice.broken} broken line(s) in ${spool} were left out`)
+      // Twice does no harm, and what was read is noted with the records.
+      if (slice.bodies.length > 0) await bodies.append(slice.bodies)
       if (slice.records.length > 0) await usage.append(slice.records, { spool, offset })
       this.#offsets.set(spool, offset)
     }
@@ -168,14 +171,16 @@ export class SpoolDrain {
 /** The complete lines from `offset` on. A line longer than a slice is none of ours. */
 async function* slices(handle: FileHandle, from: number): AsyncGenerator<SpoolSlice> {
   let offset = from
-  const buffer = Buffer.allocUnsafe(SLICE_BYTES)
+  let buffer = Buffer.allocUnsafe(SLICE_BYTES)
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, SLICE_BYTES, offset)
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset)
     const slice = readLines(buffer.subarray(0, bytesRead), SLICE_RECORDS)
     if (slice.bytes > 0) {
       offset += slice.bytes
       yield slice
-    } else if (bytesRead === SLICE_BYTES) {
+    } else if (bytesRead === buffer.length && bytesRead < MAX_LINE_BYTES) {
+      buffer = Buffer.allocUnsafe(buffer.length * 2)
+    } else if (bytesRead === buffer.length) {
       offset += bytesRead
       yield { ...slice, broken: 1, bytes: bytesRead }
     } else return

@@ -11,8 +11,10 @@ export interface SpoolSetup {
 }
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024
-/** The longest line; a record never comes near it. */
-export const MAX_LINE_BYTES: number = 64 * 1024
+/** The longest line of a record without what was said; records never come near it. */
+export const MAX_RECORD_BYTES: number = 64 * 1024
+/** The longest line: with the largest bodies, of which JSON makes six bytes for each. */
+export const MAX_LINE_BYTES: number = 16 * 1024 * 1024
 /** Tells a reader that nothing more comes: without it the process died. */
 export const CLOSED_LINE = '{"closed":true}'
 const RETRY_MS = 250

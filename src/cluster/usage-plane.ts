@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_USAGE, type UsageConfig } from '../config/read-usage.ts'
-import type { UsageTable } from '../core/database.ts'
+import type { BodyTable, StoredBody, UsageTable } from '../core/database.ts'
 import type { UsageRecord } from '../core/usage-record.ts'
 import { readLine } from './read-spool.ts'
 import { Retention } from './retention.ts'
@@ -12,6 +12,7 @@ export interface UsagePlaneSetup {
   /** The data directory; absent: nothing is kept on disk. */
   readonly directory: string | undefined
   readonly usage: UsageTable
+  readonly bodies: BodyTable
   readonly config: UsageConfig | undefined
   broadcast(message: SpoolRoom): void
   readonly warn: (message: string) => void
@@ -29,12 +30,12 @@ export class UsagePlane {
   #config: UsageConfig
   #isFull = false
   /** From workers without a spool. */
-  #waiting: UsageRecord[] = []
+  #waiting: { record: UsageRecord; body?: StoredBody }[] = []
   #appending: Promise<void> | undefined
   #catching: Promise<void> | undefined
 
   constructor(setup: UsagePlaneSetup) {
-    const { directory, usage, config = DEFAULT_USAGE, warn } = setup
+    const { directory, usage, bodies, config = DEFAULT_USAGE, warn } = setup
     this.#setup = setup
     this.#config = config
     this.#spools = directory === undefined ? undefined : join(directory, 'spool')
@@ -43,13 +44,14 @@ export class UsagePlane {
       this.#drain = new SpoolDrain({
         directory: this.#spools,
         usage,
+        bodies,
         maxBytes: () => this.#config.spoolMaxBytes,
         room: (isFull) => this.#tellRoom(isFull),
         warn,
       })
       this.#drain.start()
     }
-    this.#retention = new Retention({ usage, retentionMs: () => this.#config.retentionMs, warn })
+    this.#retention = new Retention({ usage, bodies, retentionMs: () => this.#config.retentionMs, warn })
     this.#retention.start()
   }
 
@@ -80,9 +82,9 @@ export class UsagePlane {
 
   receive({ lines }: UsageBatch): void {
     for (const line of lines) {
-      const record = readLine(line)
-      if (typeof record !== 'object' || 'open' in record) continue
-      if (this.#waiting.length < MOST_WAITING) this.#waiting.push(record)
+      const read = readLine(line)
+      if (typeof read !== 'object' || 'open' in read) continue
+      if (this.#waiting.length < MOST_WAITING) this.#waiting.push(read)
     }
     this.#appending ??= this.#append().finally(() => (this.#appending = undefined))
   }
@@ -96,14 +98,16 @@ export class UsagePlane {
 
   async #append(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const records = this.#waiting.slice(0, 500)
+      const some = this.#waiting.slice(0, 500)
       try {
-        await this.#setup.usage.append(records)
+        const said = some.flatMap(({ body }) => body ?? [])
+        if (said.length > 0) await this.#setup.bodies.append(said)
+        await this.#setup.usage.append(some.map(({ record }) => record))
       } catch (error) {
         this.#setup.warn(`usage: ${this.#waiting.length} records wait for the database: ${String(error)}`)
         return
       }
-      this.#waiting.splice(0, records.length)
+      this.#waiting.splice(0, some.length)
     }
   }
 

@@ -4,7 +4,7 @@ import type { CallRecord } from '../gateway/record.ts'
 import { writeUsageLine } from '../gateway/usage-line.ts'
 import { toAbortedRecord, toUsageRecord } from '../gateway/usage-record.ts'
 import type { InProgress } from '../http/client-connection.ts'
-import { MAX_LINE_BYTES, Spool } from './spool.ts'
+import { MAX_RECORD_BYTES, Spool } from './spool.ts'
 
 /** Records of a worker that writes no files, on their way to the primary: JSON lines. */
 export interface UsageBatch {
@@ -86,7 +86,7 @@ export class UsageWriter {
     if (!this.#isOn || record.error?.code === FULL || !record.caller) return
     // A request that was taken while there was room is waited for; the others may be dropped.
     if (this.#whenFull === 'drop' && !this.#hasRoom()) this.#drop()
-    else this.#keep(lineOf(toUsageRecord(record)))
+    else this.#keep(withBody(lineOf(toUsageRecord(record)), record))
   }
 
   /** What is kept of requests that take long if this process dies before their end: once in each file. */
@@ -127,9 +127,17 @@ export class UsageWriter {
 /** Tags and attempts may be long; who called and what it cost never is. */
 function lineOf(record: UsageRecord): string {
   const line = writeUsageLine(record)
-  if (line.length * MAX_BYTES_PER_UNIT < MAX_LINE_BYTES) return line
-  if (Buffer.byteLength(line) < MAX_LINE_BYTES - MARGIN) return line
+  if (line.length * MAX_BYTES_PER_UNIT < MAX_RECORD_BYTES) return line
+  if (Buffer.byteLength(line) < MAX_RECORD_BYTES - MARGIN) return line
   return writeUsageLine({ ...record, tags: {}, attempts: [], endpoint: record.endpoint.slice(0, 1024) })
+}
+
+/** What was said goes with the record: both are there, or none. */
+function withBody(line: string, { said }: CallRecord): string {
+  if (!said) return line
+  const { retentionMs } = said
+  const body = { ...said.kept(), ...(retentionMs !== undefined && { retentionMs }) }
+  return `${line.slice(0, -1)},"body":${JSON.stringify(body)}}`
 }
 
 const MAX_BYTES_PER_UNIT = 3.1

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts'
 import type { Layer, Next, PolicyTools } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
 import { refuseClientKeys } from '../gateway/client-key.ts'
+import { BodyKeeper } from '../gateway/bodies/body-keeper.ts'
 import { compose } from '../gateway/compose.ts'
 import { limited } from '../gateway/limits/limited.ts'
 import { pursue } from '../gateway/plan/pursue.ts'
@@ -94,6 +95,7 @@ class Builder {
       info: infoOf(config, this.#routes),
       plan,
       run: config.takesClientKeys ? bounded : refuseClientKeys(bounded),
+      ...(config.bodies && { bodies: new BodyKeeper(config.bodies) }),
       close: async () => {
         await Promise.all(this.#plans.providersOf(config.name).map((provider) => provider.close()))
       },

@@ -11,6 +11,7 @@ import { clientKeyProblem } from './client-key.ts'
 import { listed, nearest } from './nearest.ts'
 import type { ReadContext } from './read-config.ts'
 import { placed } from '../core/limits.ts'
+import { readBodies } from './read-bodies.ts'
 import { readLimits } from './read-limits.ts'
 import { readPolicies } from './read-policies.ts'
 import { readTargets } from './read-targets.ts'
@@ -42,12 +43,14 @@ export function readRoute(spot: Spot, context: ReadContext): RouteConfig | undef
   const limits = readLimits(route['limits'], [...path, 'limits'], context)
   const params = readParams({ value: route['params'], path: [...path, 'params'] }, context)
   const record = readRecord({ value: route['record'], path: [...path, 'record'] }, context)
+  const bodies = readBodies({ value: route['store_bodies'], path: [...path, 'store_bodies'] }, context)
   const isStrict = checkFlag({ value: route['strict'], path: [...path, 'strict'] }, context)
   if (name === undefined || !type || targets.length === 0) return undefined
   const read: RouteConfig = { name, type, strategy, targets, fallbacks, policies }
   if (limits.length > 0) read.limits = placed(limits, { kind: 'route', name })
   if (params) read.params = params
   if (record) read.record = record
+  if (bodies) read.bodies = bodies
   if (isStrict) read.isStrict = isStrict
   if (readClientKey(read, { value: route['client_key'], path: [...path, 'client_key'] }, context)) {
     read.takesClientKeys = true

@@ -6,6 +6,7 @@ import { priceOptions, type Price } from '../core/prices.ts'
 import { ROUTE_TYPES, type RouteType } from '../core/route.ts'
 import type { Secret } from '../core/secret.ts'
 import type { ErrorKind } from '../core/error.ts'
+import { type BodySettings, storeBodiesSchema } from '../gateway/bodies/body-settings.ts'
 import { DEFAULT_FALLBACK_KINDS, FALLBACK_KINDS } from '../gateway/plan/next-step.ts'
 import { STRATEGIES, type StrategyName } from '../gateway/plan/strategies/index.ts'
 import { recordSchema } from '../gateway/recording/record-traffic.ts'
@@ -48,6 +49,8 @@ export interface RouteConfig {
   params?: RequestParams
   /** Where the exchanges with its own targets are written to. */
   record?: { path: string; maxBytes: number }
+  /** What is kept of what is said; absent: nothing. */
+  bodies?: BodySettings
   /** Whether a request is refused when the provider cannot take all of it. */
   isStrict?: boolean
   /** Whether clients may bring a key of their own for the provider. */
@@ -373,6 +376,7 @@ export function routeSchema(registry: Registry): OptionsSchema {
         default: false,
       }),
     ),
+    store_bodies: option.optional(storeBodiesSchema),
     client_key: option.optional(
       option.oneOf(['allow', 'refuse'], {
         description:

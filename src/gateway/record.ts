@@ -7,9 +7,10 @@ import { JsonMembers } from '../core/json-members.ts'
 import type { RouteInfo } from '../core/route.ts'
 import { answering, type Trail } from '../core/trail.ts'
 import type { Usage } from '../core/usage.ts'
+import type { SaidBody } from './bodies/body-keeper.ts'
 import { explainTrail } from './explain-trail.ts'
 
-/** What is remembered of one request. No body, no header, no credential. */
+/** What is remembered of one request. No header, no credential; what was said only where the route keeps that. */
 export interface CallRecord {
   id: string
   path: string
@@ -42,6 +43,7 @@ export interface CallRecord {
   dropped: readonly string[]
   error: GatewayError | undefined
   trail: Trail
+  said?: SaidBody | undefined
 }
 
 /** Where records go. */

@@ -2,6 +2,7 @@ import type { RouteCatalog } from '../core/dialect.ts'
 import type { Gatekeeper } from '../core/identity.ts'
 import type { Next } from '../core/policy.ts'
 import type { RouteInfo, ServerSettings } from '../core/route.ts'
+import type { BodyKeeper } from './bodies/body-keeper.ts'
 import type { Plan } from './plan/plan.ts'
 
 /** A route, ready to be called. */
@@ -11,6 +12,8 @@ export interface Route {
   readonly plan: Plan
   /** The route's policies around its targets. */
   readonly run: Next
+  /** Absent: nothing of what is said here is kept. */
+  readonly bodies?: BodyKeeper
   close(): Promise<void>
 }
 

@@ -9,6 +9,7 @@ import { newRequestId } from '../core/request-id.ts'
 import type { TraceContext } from '../core/trace.ts'
 import { Trail } from '../core/trail.ts'
 import type { Identity } from '../core/identity.ts'
+import type { SaidBody } from '../gateway/bodies/body-keeper.ts'
 import { explainTrail } from '../gateway/explain-trail.ts'
 import type { Route, Runtime } from '../gateway/runtime.ts'
 import type { CallRecord, Recorder } from '../gateway/record.ts'
@@ -64,6 +65,7 @@ export class Proxy {
       const reachable = reachableBy(caller.identity, runtime)
       const { route, read, asked } = await this.#takeIn(connection, reachable, named)
       exchange.route = route.info
+      exchange.said = route.bodies?.begin(asked?.body)
       const request = read()
       exchange.take(request, asked)
       const { id, trail } = exchange
@@ -129,6 +131,8 @@ class Exchange implements InProgress {
   #isRecorded = false
   notedIn: number | undefined
   caller: Caller | undefined
+  /** Absent: nothing of it is kept. */
+  said: SaidBody | undefined
 
   constructor(connection: ClientConnection, setup: ProxySetup, dialect: string) {
     this.connection = connection
@@ -167,6 +171,7 @@ class Exchange implements InProgress {
       const headers = this.#headers(reply)
       const { text, contentType } = reply.body
       this.#responseBytes = Buffer.byteLength(text)
+      this.said?.answer(text)
       this.#finish(status, await reply.finished)
       writeJson(this.connection.response, { status, headers, contentType, body: text })
     } else {
@@ -187,7 +192,10 @@ class Exchange implements InProgress {
     // A body that was not read to its end cannot be skipped on a connection that is to be used again.
     if (!request.complete) headers.push('connection', 'close')
     const text = JSON.stringify(body)
-    if (!response.headersSent) this.#responseBytes = Buffer.byteLength(text)
+    if (!response.headersSent) {
+      this.#responseBytes = Buffer.byteLength(text)
+      this.said?.answer(text)
+    }
     this.#finish(status, { error, ...this.#usedInVain(error) })
     if (response.headersSent) response.destroy()
     else writeJson(response, { status, headers, body: text })
@@ -230,6 +238,7 @@ class Exchange implements InProgress {
       source.flow({
         data: (chunk): void => {
           this.#responseBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
+          this.said?.add(chunk)
           if (!connection.write(chunk, resume)) source.pause()
         },
         end: (): void => {
@@ -277,6 +286,7 @@ class Exchange implements InProgress {
       dropped: this.#dropped,
       error,
       trail: this.trail,
+      said: this.said,
     }
   }
 }

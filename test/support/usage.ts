@@ -1,4 +1,4 @@
-import type { SpoolProgress } from '../../src/core/database.ts'
+import type { BodyTable, SpoolProgress, StoredBody } from '../../src/core/database.ts'
 import type { UsageRecord } from '../../src/core/usage-record.ts'
 
 /** A record of an ordinary request. */
@@ -42,6 +42,14 @@ export function usageRecord(id: string, changes: Partial<UsageRecord> = {}): Usa
 /** Keeps records as a database does: each id once, with the progress or not at all. */
 export class UsageShelf {
   readonly records = new Map<string, UsageRecord>()
+  readonly said = new Map<string, StoredBody>()
+  readonly bodies: Pick<BodyTable, 'append'> = {
+    append: (bodies) => {
+      if (this.isAway) return Promise.reject(new Error('away'))
+      for (const body of bodies) this.said.set(body.id, body)
+      return Promise.resolve(bodies.length)
+    },
+  }
   readonly #progress = new Map<string, number>()
   /** How often records came that were there already. */
   repeated = 0

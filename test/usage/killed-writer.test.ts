@@ -25,6 +25,7 @@ test('of a process that is killed in the middle every record it told of is there
   const drain = new SpoolDrain({
     directory,
     usage: shelf,
+    bodies: shelf.bodies,
     maxBytes: () => 1e9,
     room: () => undefined,
     warn: () => undefined,
