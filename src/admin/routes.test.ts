@@ -17,6 +17,7 @@ const REPORT: TargetReport = {
   msPerToken: null,
   inputTokens: 0,
   cacheReadTokens: 0,
+  contextWindow: null,
 }
 
 let api: AdminHarness

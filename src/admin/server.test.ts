@@ -30,6 +30,7 @@ const REPORT: TargetReport = {
   msPerToken: null,
   inputTokens: 100,
   cacheReadTokens: 25,
+  contextWindow: null,
 }
 
 const asked: ExplainRequest[] = []

@@ -20,7 +20,13 @@ const rule: LimitRule = {
 }
 
 function report(route: string, target: string, breaker: TargetReport['breaker'] = 'closed'): TargetReport {
-  const nothing = { inputTokens: 0, cacheReadTokens: 0, firstContentMs: null, msPerToken: null }
+  const nothing = {
+    inputTokens: 0,
+    cacheReadTokens: 0,
+    firstContentMs: null,
+    contextWindow: null,
+    msPerToken: null,
+  }
   const counts = { inFlight: 1, requests: 5, failures: 2, opensInMs: 0, coolsForMs: 0 }
   return { ...nothing, ...counts, route, target, breaker }
 }

@@ -29,6 +29,11 @@ const TARGET = option.object({
   inputTokens: count,
   cacheReadTokens: count,
   cacheReadRatio: ratioSchema,
+  contextWindow: orNull(
+    option.integer({
+      description: 'How many tokens a request and its answer may have; null when that is not known.',
+    }),
+  ),
 })
 
 const ROUTE = option.object({

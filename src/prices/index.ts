@@ -2,6 +2,7 @@ import type { Price } from '../core/prices.ts'
 import { anthropicPrices } from './anthropic.ts'
 import { bedrockPrices } from './bedrock.ts'
 import { geminiPrices, vertexPrices } from './google.ts'
+import { collectedRow } from './collection.ts'
 import { cerebrasPrices, databricksPrices, fireworksPrices } from './hosts.ts'
 import { groqPrices, sambaNovaPrices, togetherPrices } from './hosts.ts'
 import { ai21Prices, deepSeekPrices, mistralPrices, perplexityPrices, xaiPrices } from './labs.ts'
@@ -58,12 +59,12 @@ export function contextWindowOf(served: ServedModel): number | undefined {
 
 function rowOf({ provider, model }: ServedModel): ModelRow | undefined {
   const rows = ROWS.get(provider)
-  if (rows === undefined || model === null) return undefined
+  if (model === null) return undefined
   for (const name of namesOf(provider, model)) {
-    const row = rows.get(name)
+    const row = rows?.get(name)
     if (row !== undefined) return row
   }
-  return undefined
+  return collectedRow(provider, model)
 }
 
 /** Names in lower case, by provider. */

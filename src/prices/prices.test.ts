@@ -105,7 +105,6 @@ describe('priceOf', () => {
     ['ollama', 'llama3.3'],
     ['vllm', 'gpt-4o'],
     ['mock', 'mock-chat'],
-    ['openrouter', 'openai/gpt-4o'],
     ['openai', 'my-deployment'],
     ['openai', 'gpt-4o-audio-preview'],
     ['anthropic', 'claude-opus-4-9'],

@@ -11,7 +11,7 @@ import type { Branch, Group, Plan, PlanTarget } from '../../gateway/plan/plan.ts
 import { createStrategy, type StrategyName } from '../../gateway/plan/strategies/index.ts'
 import { recordTraffic } from '../../gateway/recording/record-traffic.ts'
 import type { Target } from '../../gateway/target.ts'
-import { priceOf } from '../../prices/index.ts'
+import { contextWindowOf, priceOf } from '../../prices/index.ts'
 import { keyOptionOf, withKey } from '../client-key.ts'
 import type { Registry } from '../registry.ts'
 import type { FallbackConfig, KeyedModel, ModelConfig, RouteConfig, TargetConfig } from '../schema.ts'
@@ -95,7 +95,8 @@ export class PlanBuilder {
     const name = isOneOfSeveral ? `${target.name}#${index + 1}` : target.name
     const { connectMs, idleMs } = settings.timeout
     const called = { provider, isStrict, ...(params && { params }), limits: { connectMs, idleMs } }
-    const price = priceOf({ provider: model.provider, model: model.name }, target.price)
+    const served = { provider: model.provider, model: model.name }
+    const price = priceOf(served, target.price)
     const credential = provider.secrets.map((secret) => secret.fingerprint()).join(' ')
     return {
       name,
@@ -104,6 +105,7 @@ export class PlanBuilder {
       settings,
       model: { name: model.name, provider: model.provider },
       price,
+      contextWindow: contextWindowOf(served),
       run: compose(this.#setup.attemptLayersOf(config), this.#attempt(config, model, called)),
       serves: (request) => canServe(provider, request),
       open: (call) => openContinuation(called, call),

@@ -43,6 +43,8 @@ export interface PlanTarget {
   readonly model: RouteInfo['model']
   /** Undefined when nobody knows. */
   readonly price: Price | undefined
+  /** In tokens, of a request and its answer; undefined when nobody knows. */
+  readonly contextWindow?: number | undefined
   readonly run: Next
   /** Whether it can be asked for this at all; absent: for everything. */
   readonly serves?: (request: ClientRequest) => boolean

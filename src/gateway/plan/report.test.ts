@@ -73,4 +73,5 @@ const fresh: TargetReport = {
   msPerToken: null,
   inputTokens: 0,
   cacheReadTokens: 0,
+  contextWindow: null,
 }

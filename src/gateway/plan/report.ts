@@ -18,6 +18,8 @@ export interface TargetReport {
   msPerToken: number | null
   inputTokens: number
   cacheReadTokens: number
+  /** How many tokens a request and its answer may have; null when that is not known. */
+  contextWindow: number | null
 }
 
 export function reportTargets(routes: readonly Pick<Route, 'info' | 'plan'>[], now: number): TargetReport[] {
@@ -28,7 +30,7 @@ export function reportTargets(routes: readonly Pick<Route, 'info' | 'plan'>[], n
   )
 }
 
-function report({ route, name, state }: PlanTarget, now: number): TargetReport {
+function report({ route, name, state, contextWindow }: PlanTarget, now: number): TargetReport {
   const { breaker, inFlight, requests, failures, firstContentMs, tokenMs } = state
   return {
     route,
@@ -43,6 +45,7 @@ function report({ route, name, state }: PlanTarget, now: number): TargetReport {
     msPerToken: tokenMs.value ?? null,
     inputTokens: state.inputTokens,
     cacheReadTokens: state.cacheReadTokens,
+    contextWindow: contextWindow ?? null,
   }
 }
 
