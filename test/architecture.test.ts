@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config/plain-schema.ts',
     'config/read-limits.ts',
     'config/schema-node.ts',
+    'config/write-limit.ts',
     'core',
     'gateway',
     'http/guard.ts',

@@ -30,6 +30,11 @@ export function textField(description: string): OptionSchema {
 
 const NO_NUL = '^[^\\0]*$'
 
+/** Whether somebody is let in. */
+export function enabledField(who: string): OptionSchema {
+  return option.boolean({ description: `Whether anybody is let in for ${who}, with whatever key or token.` })
+}
+
 /** Labels for who pays and for what. */
 export const tagsField: OptionSchema = mapOf(option.string({ maxLength: 500 }), {
   description: 'Labels for who pays and for what, such as "project": "search".',

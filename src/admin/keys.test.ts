@@ -135,12 +135,14 @@ describe('many keys', () => {
 
 describe('who is not an admin', () => {
   beforeEach(async () => {
-    await api.database.teams.create({ id: 'blue', limits: [], tags: {} }).catch(() => undefined)
-    await api.database.users
-      .create({ id: 'bea', team: 'blue', email: null, limits: [] })
+    await api.database.teams
+      .create({ id: 'blue', limits: [], tags: {}, isEnabled: true })
       .catch(() => undefined)
     await api.database.users
-      .create({ id: 'rob', team: 'red', email: null, limits: [] })
+      .create({ id: 'bea', team: 'blue', email: null, limits: [], isEnabled: true })
+      .catch(() => undefined)
+    await api.database.users
+      .create({ id: 'rob', team: 'red', email: null, limits: [], isEnabled: true })
       .catch(() => undefined)
   })
 

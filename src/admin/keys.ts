@@ -4,7 +4,8 @@ import { option, type OptionSchema } from '../core/options.ts'
 import { AdminError, notFound } from './errors.ts'
 import type { Fields } from './fields.ts'
 import { nameField, optionalFields, readTags, tagsField, textField } from './fields-of-objects.ts'
-import { limitsField, readRules, writeRule } from './limits.ts'
+import { limitsField, readRules } from './limits.ts'
+import { writeRule } from '../config/write-limit.ts'
 import {
   auditOf,
   deletionOf,

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AdminHarness } from '../../test/support/admin.ts'
 import type { LimitRule } from '../core/limits.ts'
 import { Fields } from './fields.ts'
-import { readRules, writeRule } from './limits.ts'
+import { readRules } from './limits.ts'
+import { writeRule } from '../config/write-limit.ts'
 
 let api: AdminHarness
 

@@ -1,7 +1,9 @@
 import type { TeamRow } from '../core/database.ts'
+import { option } from '../core/options.ts'
 import { AdminError } from './errors.ts'
-import { readTags, tagsField } from './fields-of-objects.ts'
-import { limitsField, readRules, writeRule } from './limits.ts'
+import { enabledField, readTags, tagsField } from './fields-of-objects.ts'
+import { limitsField, readRules } from './limits.ts'
+import { writeRule } from '../config/write-limit.ts'
 import { creationOf, deletionOf, listOf, type ObjectApi, oneOf } from './objects.ts'
 import type { Resource } from './resource.ts'
 
@@ -11,20 +13,24 @@ const api: ObjectApi<TeamRow> = {
   table: ({ teams }) => teams,
   // A team's own admin would raise its budget.
   change: 'admin',
-  fields: { limits: limitsField, tags: tagsField },
-  answer: { limits: limitsField, tags: tagsField },
-  write: ({ limits, tags }) => ({ limits: limits.map(writeRule), tags }),
+  fields: { limits: limitsField, tags: tagsField, enabled: enabledField('the team') },
+  answer: { limits: limitsField, tags: tagsField, enabled: option.boolean() },
+  write: ({ limits, tags, isEnabled }) => ({ limits: limits.map(writeRule), tags, enabled: isEnabled }),
   read(body) {
     const limits = readRules(body)
     const tags = readTags(body)
-    return { ...(limits && { limits }), ...(tags && { tags }) }
+    return {
+      ...(limits && { limits }),
+      ...(tags && { tags }),
+      ...(body.has('enabled') && { isEnabled: body.flag('enabled') === true }),
+    }
   },
 }
 
 /** Teams, whose limits hold for all of their users and keys together. */
 export const teams: readonly Resource[] = [
   listOf(api),
-  creationOf(api, ({ limits = [], tags = {} }, id) => ({ id, limits, tags })),
+  creationOf(api, ({ limits = [], tags = {}, isEnabled = true }, id) => ({ id, limits, tags, isEnabled })),
   ...oneOf(api),
   deletionOf(api, async (id, { database }) => {
     const [keys, users] = await Promise.all([

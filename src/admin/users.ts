@@ -1,8 +1,9 @@
 import type { UserRow } from '../core/database.ts'
 import { option } from '../core/options.ts'
 import { AdminError } from './errors.ts'
-import { nameField, textField } from './fields-of-objects.ts'
-import { limitsField, readRules, writeRule } from './limits.ts'
+import { enabledField, nameField, textField } from './fields-of-objects.ts'
+import { limitsField, readRules } from './limits.ts'
+import { writeRule } from '../config/write-limit.ts'
 import { creationOf, deletionOf, listOf, type ObjectApi, oneOf } from './objects.ts'
 import type { Resource } from './resource.ts'
 import { orNull } from './schemas.ts'
@@ -17,15 +18,27 @@ const api: ObjectApi<UserRow> = {
     email: orNull(textField('For people: nothing is sent there.')),
     team: orNull(nameField('The team whose limits hold for the user too.')),
     limits: limitsField,
+    enabled: enabledField('the user'),
   },
-  answer: { email: orNull(option.string()), team: orNull(option.string()), limits: limitsField },
-  write: ({ email, team, limits }) => ({ email, team, limits: limits.map(writeRule) }),
+  answer: {
+    email: orNull(option.string()),
+    team: orNull(option.string()),
+    limits: limitsField,
+    enabled: option.boolean(),
+  },
+  write: ({ email, team, limits, isEnabled }) => ({
+    email,
+    team,
+    limits: limits.map(writeRule),
+    enabled: isEnabled,
+  }),
   read(body, { principal }) {
     const limits = readRules(body)
     return {
       ...(body.has('email') && { email: body.text('email') ?? null }),
       ...(body.has('team') && { team: teamFor(principal, body.text('team') ?? null) }),
       ...(limits && { limits }),
+      ...(body.has('enabled') && { isEnabled: body.flag('enabled') === true }),
     }
   },
 }
@@ -33,11 +46,12 @@ const api: ObjectApi<UserRow> = {
 /** People and programs that keys belong to. */
 export const users: readonly Resource[] = [
   listOf(api),
-  creationOf(api, ({ email = null, team, limits = [] }, id, principal) => ({
+  creationOf(api, ({ email = null, team, limits = [], isEnabled = true }, id, principal) => ({
     id,
     email,
     team: teamFor(principal, team),
     limits,
+    isEnabled,
   })),
   ...oneOf(api),
   deletionOf(api, async (id, { database }) => {

@@ -76,11 +76,12 @@ export class Directory implements KeySource {
     this.#byDigest.set(digest, { identity, isEnabled, until })
   }
 
-  /** The user's team is that of a key without one, and the limits of both hold too. */
+  /** The user's team is that of a key without one; both may be switched off, and the limits of both hold too. */
   #withPeople(identity: Identity): Identity {
     const user = identity.user === null ? undefined : this.#users.get(identity.user)
     const teamName = identity.team ?? user?.team ?? null
     const team = teamName === null ? undefined : this.#teams.get(teamName)
+    if (user?.isEnabled === false || team?.isEnabled === false) throw unauthorized('disabled', identity.id)
     return {
       ...identity,
       team: teamName,

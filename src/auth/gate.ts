@@ -22,7 +22,10 @@ export type AuthConfig =
 export interface KeySource {
   /** `digest` is the key's plain one, by which it is remembered. Fails as `Gatekeeper.admit` does. */
   find(key: string, digest: string): Identity | Promise<Identity>
-  /** With what the database says of the user and the team. Gives the same for the same while nothing changes. */
+  /**
+   * With what the database says of the user and the team. Gives the same for the same while nothing changes. Fails as
+   * `Gatekeeper.admit` does.
+   */
   complete(identity: Identity): Identity
 }
 

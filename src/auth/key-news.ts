@@ -17,10 +17,10 @@ export type StoredKey = Pick<
   | 'isEnabled'
 >
 
-/** Users and teams, whose limits hold for whoever calls as one of them. */
+/** Users and teams: their limits hold for whoever calls as one of them, if they may call at all. */
 export interface People {
-  readonly users: readonly Pick<UserRow, 'id' | 'team' | 'limits'>[]
-  readonly teams: readonly Pick<TeamRow, 'id' | 'limits' | 'tags'>[]
+  readonly users: readonly Pick<UserRow, 'id' | 'team' | 'limits' | 'isEnabled'>[]
+  readonly teams: readonly Pick<TeamRow, 'id' | 'limits' | 'tags' | 'isEnabled'>[]
 }
 
 /** What is new of the keys of the database. It travels over a worker's own pipe only. */

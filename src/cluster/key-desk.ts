@@ -99,8 +99,8 @@ export class KeyDesk {
     if (count === this.#peopleChanges) return undefined
     const rows = { users: await listAll(users), teams: await listAll(teams) }
     this.#people = {
-      users: rows.users.map(({ id, team, limits }) => ({ id, team, limits })),
-      teams: rows.teams.map(({ id, limits, tags }) => ({ id, limits, tags })),
+      users: rows.users.map(({ id, team, limits, isEnabled }) => ({ id, team, limits, isEnabled })),
+      teams: rows.teams.map(({ id, limits, tags, isEnabled }) => ({ id, limits, tags, isEnabled })),
     }
     this.#peopleChanges = count
     return this.#people

@@ -181,6 +181,7 @@ class Primary {
       directory: setup.data.directory,
       usage: setup.data.database.usage,
       bodies: setup.data.database.bodies,
+      keys: setup.data.database.keys,
       config: setup.config.usage,
       broadcast: (message) => this.#supervisor.broadcast(message),
       warn: (message) => this.#log.warn(message),

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_USAGE, type UsageConfig } from '../config/read-usage.ts'
-import type { BodyTable, StoredBody, UsageTable } from '../core/database.ts'
+import type { BodyTable, KeyTable, SpoolProgress, StoredBody, UsageTable } from '../core/database.ts'
 import type { UsageRecord } from '../core/usage-record.ts'
+import { KeyUses } from './key-uses.ts'
 import { readLine } from './read-spool.ts'
 import { Retention } from './retention.ts'
 import { SpoolDrain } from './spool-drain.ts'
@@ -13,6 +14,7 @@ export interface UsagePlaneSetup {
   readonly directory: string | undefined
   readonly usage: UsageTable
   readonly bodies: BodyTable
+  readonly keys: Pick<KeyTable, 'touch'>
   readonly config: UsageConfig | undefined
   broadcast(message: SpoolRoom): void
   readonly warn: (message: string) => void
@@ -27,6 +29,7 @@ export class UsagePlane {
   readonly #spools: string | undefined
   readonly #drain: SpoolDrain | undefined
   readonly #retention: Retention
+  readonly #keyUses: KeyUses
   #config: UsageConfig
   #isFull = false
   /** From workers without a spool. */
@@ -35,7 +38,8 @@ export class UsagePlane {
   #catching: Promise<void> | undefined
 
   constructor(setup: UsagePlaneSetup) {
-    const { directory, usage, bodies, config = DEFAULT_USAGE, warn } = setup
+    const { directory, usage, bodies, keys, config = DEFAULT_USAGE, warn } = setup
+    this.#keyUses = new KeyUses({ keys, warn })
     this.#setup = setup
     this.#config = config
     this.#spools = directory === undefined ? undefined : join(directory, 'spool')
@@ -43,7 +47,10 @@ export class UsagePlane {
       mkdirSync(this.#spools, { recursive: true, mode: 0o700 })
       this.#drain = new SpoolDrain({
         directory: this.#spools,
-        usage,
+        usage: {
+          append: (records, progress) => this.#keep(records, progress),
+          progress: (spool) => usage.progress(spool),
+        },
         bodies,
         maxBytes: () => this.#config.spoolMaxBytes,
         room: (isFull) => this.#tellRoom(isFull),
@@ -94,6 +101,13 @@ export class UsagePlane {
     this.#retention.stop()
     await this.#appending
     await this.#drain?.stop(LAST_DRAIN_MS)
+    await this.#keyUses.tell()
+  }
+
+  async #keep(records: readonly UsageRecord[], progress?: SpoolProgress): Promise<number> {
+    const count = await this.#setup.usage.append(records, progress)
+    this.#keyUses.note(records)
+    return count
   }
 
   async #append(): Promise<void> {
@@ -102,7 +116,7 @@ export class UsagePlane {
       try {
         const said = some.flatMap(({ body }) => body ?? [])
         if (said.length > 0) await this.#setup.bodies.append(said)
-        await this.#setup.usage.append(some.map(({ record }) => record))
+        await this.#keep(some.map(({ record }) => record))
       } catch (error) {
         this.#setup.warn(`usage: ${this.#waiting.length} records wait for the database: ${String(error)}`)
         return

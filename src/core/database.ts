@@ -168,11 +168,15 @@ export interface UserRow extends StoredObject {
   readonly email: string | null
   readonly team: string | null
   readonly limits: readonly LimitRule[]
+  /** Else nobody is let in as this user, whatever the key. */
+  readonly isEnabled: boolean
 }
 
 export interface TeamRow extends StoredObject {
   readonly limits: readonly LimitRule[]
   readonly tags: Tags
+  /** Else nobody is let in for this team. */
+  readonly isEnabled: boolean
 }
 
 /** A route that is not in the file. */

@@ -30,8 +30,8 @@ beforeAll(async () => {
   api = await AdminHarness.start()
   raw = new RawAnswers(api.port)
   const { database } = api
-  await database.teams.create({ id: 'blue', limits: [], tags: {} })
-  await database.users.create({ id: 'bea', team: 'blue', email: null, limits: [] })
+  await database.teams.create({ id: 'blue', limits: [], tags: {}, isEnabled: true })
+  await database.users.create({ id: 'bea', team: 'blue', email: null, limits: [], isEnabled: true })
   const fields = { name: 'k', user: null, team: 'blue', tags: {}, routes: ['*'], limits: [], metadata: {} }
   const audit = { actor: 'test', action: 'key.create' }
   const issued = await issueKey(database, { ...fields, expiresAt: null, isEnabled: true }, audit)

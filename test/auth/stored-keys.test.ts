@@ -95,6 +95,30 @@ describe('keys of the database', () => {
     expect(line).toMatchObject({ key: id, user: 'ann', team: 'search' })
   })
 
+  test.each(['users', 'teams'])('are refused while their %s are switched off', async (kind) => {
+    const who = kind === 'users' ? { user: 'off-user' } : { team: 'off-team' }
+    const [id = ''] = Object.values(who)
+    const { version } = await admin(gateway, `/admin/${kind}`, { body: { id } })
+    const { key } = await admin(gateway, '/admin/keys', { body: { name: kind, ...who } })
+    await expectAll(gateway, key, 200)
+    const path = `/admin/${kind}/${id}`
+    const off = await admin(gateway, path, { method: 'PATCH', body: { enabled: false }, version })
+    await expectAll(gateway, key, 401)
+    await admin(gateway, path, { method: 'PATCH', body: { enabled: true }, version: off.version })
+    await expectAll(gateway, key, 200)
+  })
+
+  test('say when they were last used', async () => {
+    const { id, key } = await admin(gateway, '/admin/keys', { body: { name: 'used' } })
+    await expectAll(gateway, key, 200)
+    const lastUsedAt = await waitFor(
+      'its last use',
+      async () => (await admin(gateway, `/admin/keys/${id}`, { method: 'GET' })).lastUsedAt,
+      20_000,
+    )
+    expect(Math.abs(Date.parse(lastUsedAt) - Date.now())).toBeLessThan(60_000)
+  })
+
   test("are held to their team's limits together", async () => {
     await admin(gateway, '/admin/teams', { body: { id: 'two', limits: [{ requests: 2, per: 'hour' }] } })
     const keys = await Promise.all(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { storeOptions, type StoreOptions } from '../open-store.ts'
+import { LIMIT_EXAMPLES } from './read-limit.ts'
 import type { CreateOptions } from './create.ts'
 
 /** `mlflow-gateway keys ...`: virtual keys in the store. */
@@ -13,6 +14,7 @@ export function addKeyCommands(program: Command): void {
     .option('--team <id>', "whose budget it uses; the user's team when left out")
     .option('--tag <name=value>', 'a label for limits and reports; may be repeated', collect, [])
     .option('--route <glob>', 'a route that it may call, "*" for any text; may be repeated', collect, [])
+    .option('--limit <words>', `a limit or budget, as in ${LIMIT_EXAMPLES}; may be repeated`, collect, [])
     .option('--expires <when>', 'until when it is good: a date, a time, or how long from now, as in 90d')
     .option('--json', 'print JSON')
     .action(async (name: string, options: CreateOptions) => {

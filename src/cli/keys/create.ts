@@ -3,6 +3,7 @@ import { parseDuration } from '../../core/duration.ts'
 import type { StoreOptions } from '../open-store.ts'
 import { EXIT_USAGE } from '../program.ts'
 import { withStore } from '../with-store.ts'
+import { readLimitWords } from './read-limit.ts'
 import { printIssued } from './show.ts'
 
 export interface CreateOptions extends StoreOptions {
@@ -12,6 +13,8 @@ export interface CreateOptions extends StoreOptions {
   readonly tag: readonly string[]
   /** Globs; all routes when empty. */
   readonly route: readonly string[]
+  /** In words: `600 requests per minute`. */
+  readonly limit: readonly string[]
   readonly expires?: string
   readonly json?: boolean
 }
@@ -19,7 +22,7 @@ export interface CreateOptions extends StoreOptions {
 /** `mlflow-gateway keys create`. The key is printed on stdout, alone in its line. */
 export function createKey(
   name: string,
-  { user, team, tag, route, expires, json = false, ...store }: CreateOptions,
+  { user, team, tag, route, limit, expires, json = false, ...store }: CreateOptions,
 ): Promise<number> {
   const tags = readTags(tag)
   const expiresAt = expires === undefined ? null : readExpiry(expires, Date.now())
@@ -28,6 +31,8 @@ export function createKey(
     return refuse('--expires is no time to come: write a date as in 2027-01-31, or a duration as in 90d')
   }
   if (name === '') return refuse('a key needs a name')
+  const limits = readLimitWords(limit)
+  if (typeof limits === 'string') return refuse(`--limit ${limits}`)
   return withStore(store, async (database, actor) => {
     const issued = await issueKey(
       database,
@@ -37,7 +42,7 @@ export function createKey(
         team: team ?? null,
         tags,
         routes: route.length === 0 ? ['*'] : route,
-        limits: [],
+        limits,
         expiresAt,
         isEnabled: true,
         metadata: {},

@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.close()
   rmSync(dataDir, { recursive: true })
 })
-const nothing = { dataDir, tag: [], route: [] }
+const nothing = { dataDir, tag: [], route: [], limit: [] }
 
 let out = ''
 let told = ''
@@ -59,16 +59,27 @@ describe('keys', () => {
     expect(told).not.toContain(key)
     expect(await printed(listKeys({ dataDir }))).not.toContain(key)
     expect(out).toMatch(
-      /^ID +NAME +KEY +USER +TEAM +ROUTES +STATE\nkey_\w{16} +ci +mgw_\.{3}.{4} +ann +- +\* +good\n$/,
+      /^ID +NAME +KEY +USER +TEAM +ROUTES +LAST USED +STATE\nkey_\w{16} +ci +mgw_\.{3}.{4} +ann +- +\* +- +good\n$/,
     )
     for (const file of readdirSync(dataDir))
       expect(readFileSync(join(dataDir, file)).includes(key)).toBe(false)
   })
 
   it('are told to programs as JSON', async () => {
-    const options = { ...nothing, route: ['chat', 'embed-*'], team: 'search', expires: '90d', json: true }
+    const options = {
+      ...nothing,
+      route: ['chat', 'embed-*'],
+      limit: ['600 requests per minute', '20 usd per month'],
+      team: 'search',
+      expires: '90d',
+      json: true,
+    }
     const made = JSON.parse(await printed(createKey('json', options)))
     expect(made).toMatchObject({ name: 'json', team: 'search', routes: ['chat', 'embed-*'], enabled: true })
+    expect(made.limits).toMatchObject([
+      { requests: 600, per: 'minute' },
+      { cost: 20, per: 'month' },
+    ])
     expect(Date.parse(made.expiresAt)).toBeGreaterThan(Date.now() + 89 * 86_400_000)
     const [listed] = JSON.parse(await printed(listKeys({ dataDir, team: 'search', json: true })))
     expect(listed).not.toHaveProperty('key')
@@ -109,6 +120,7 @@ describe('keys', () => {
     [{ expires: 'soon' }, '--expires'],
     [{ expires: '0s' }, '--expires'],
     [{ tag: ['project'] }, '--tag'],
+    [{ limit: ['much'] }, '--limit "much" is no limit'],
   ])('are not made with %j', async (options, word) => {
     expect(await createKey('bad', { ...nothing, ...options })).toBe(2)
     expect(told).toMatch(new RegExp(`^error: ${word}`))

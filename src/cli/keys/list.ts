@@ -26,10 +26,12 @@ export function listKeys({ user, team, json = false, ...store }: ListOptions): P
 
 function rowsOf(keys: readonly KeyRow[], now: number): string[][] {
   return [
-    ['ID', 'NAME', 'KEY', 'USER', 'TEAM', 'ROUTES', 'STATE'],
+    ['ID', 'NAME', 'KEY', 'USER', 'TEAM', 'ROUTES', 'LAST USED', 'STATE'],
     ...keys.map((key) => {
-      const { id, name, hint, user, team, routes } = key
-      return [id, name, hint, user ?? '-', team ?? '-', routes.join(','), stateOf(key, now)]
+      const { id, name, hint, user, team, routes, lastUsedAt } = key
+      const used =
+        lastUsedAt === null ? '-' : new Date(lastUsedAt).toISOString().slice(0, 16).replace('T', ' ')
+      return [id, name, hint, user ?? '-', team ?? '-', routes.join(','), used, stateOf(key, now)]
     }),
   ]
 }

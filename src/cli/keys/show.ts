@@ -1,11 +1,35 @@
+import { writeRule } from '../../config/write-limit.ts'
 import type { IssuedKey } from '../../auth/issue-key.ts'
 import type { KeyRow } from '../../core/database.ts'
 
 /** A key as JSON shows it, without its digest. */
 export function shown(row: KeyRow): Record<string, unknown> {
-  const { id, name, hint, user, team, tags, routes, expiresAt, isEnabled, previousUntil, lastUsedAt } = row
+  const {
+    id,
+    name,
+    hint,
+    user,
+    team,
+    tags,
+    routes,
+    limits,
+    expiresAt,
+    isEnabled,
+    previousUntil,
+    lastUsedAt,
+  } = row
   const times = { expiresAt, previousUntil, lastUsedAt, createdAt: row.createdAt, updatedAt: row.updatedAt }
-  const fields = { id, name, hint, user, team, tags, routes, enabled: isEnabled }
+  const fields = {
+    id,
+    name,
+    hint,
+    user,
+    team,
+    tags,
+    routes,
+    limits: limits.map(writeRule),
+    enabled: isEnabled,
+  }
   return {
     ...fields,
     ...Object.fromEntries(Object.entries(times).map(([field, ms]) => [field, toTime(ms)])),

@@ -11,6 +11,9 @@ import { SqlSettings } from './setting-table.ts'
 import type { Sql } from './sql.ts'
 import { SqlUsage } from './usage-table.ts'
 
+/** Of users and teams from before they could be switched off. */
+const ENABLED = { isEnabled: true }
+
 /** The tables of an engine that is migrated. */
 export function sqlDatabase(store: Sql): Database {
   return {
@@ -18,13 +21,13 @@ export function sqlDatabase(store: Sql): Database {
     keys: new SqlKeys(store),
     users: new SqlObjects<UserRow>(store, {
       kind: 'user',
-      toRow: (stored, fields) => ({ ...fields, ...stored }),
+      toRow: (stored, fields) => ({ ...ENABLED, ...fields, ...stored }),
       owner: ({ team }) => ({ team }),
       changed: (trx, { before, after }) => ownerChanged(trx, store, { user: after?.id ?? before?.id ?? '' }),
     }),
     teams: new SqlObjects<TeamRow>(store, {
       kind: 'team',
-      toRow: (stored, fields) => ({ ...fields, ...stored }),
+      toRow: (stored, fields) => ({ ...ENABLED, ...fields, ...stored }),
       owner: ({ id }) => ({ team: id }),
       changed: (trx, { before, after }) => ownerChanged(trx, store, { team: after?.id ?? before?.id ?? '' }),
     }),

@@ -23,8 +23,8 @@ export const KEY = {
 export function keysBehave(open: () => Database): void {
   test('keys are found by digest and part of the name, and changes reach those who keep copies', async () => {
     const db = open()
-    const team = await db.teams.create({ id: 'search', limits: [], tags: {} })
-    await db.users.create({ id: 'ada', email: null, team: 'search', limits: [] })
+    const team = await db.teams.create({ id: 'search', limits: [], tags: {}, isEnabled: true })
+    await db.users.create({ id: 'ada', email: null, team: 'search', limits: [], isEnabled: true })
     const { until } = await db.keys.changes(0)
     await db.keys.create(KEY)
     expect(await db.keys.findByDigest('d1')).toMatchObject({ id: 'k1', version: 1 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/core/database.ts'
 
-const TEAM = { limits: [], tags: {} }
+const TEAM = { limits: [], tags: {}, isEnabled: true }
 
 /** What all kinds of objects have in common; shown with teams and users. */
 export function objectsBehave(open: () => Database): void {
@@ -56,8 +56,12 @@ export function objectsBehave(open: () => Database): void {
     const { teams, users, settings, audit, keys } = open()
     const refused = { kind: 'invalid' }
     await expect(teams.create({ id: text, ...TEAM })).rejects.toMatchObject(refused)
-    await expect(teams.create({ id: 'x', limits: [], tags: { [text]: 'a' } })).rejects.toMatchObject(refused)
-    await expect(teams.create({ id: 'x', limits: [], tags: { a: text } })).rejects.toMatchObject(refused)
+    await expect(
+      teams.create({ id: 'x', limits: [], tags: { [text]: 'a' }, isEnabled: true }),
+    ).rejects.toMatchObject(refused)
+    await expect(
+      teams.create({ id: 'x', limits: [], tags: { a: text }, isEnabled: true }),
+    ).rejects.toMatchObject(refused)
     await expect(teams.get(text)).rejects.toMatchObject(refused)
     await expect(teams.delete({ id: text })).rejects.toMatchObject(refused)
     await expect(users.list({ limit: 1, team: text })).rejects.toMatchObject(refused)
@@ -89,7 +93,7 @@ export function objectsBehave(open: () => Database): void {
     const { teams } = open()
     for (const id of texts) {
       const tags = { [id]: id }
-      await teams.create({ id, limits: [], tags })
+      await teams.create({ id, limits: [], tags, isEnabled: true })
       expect(await teams.get(id)).toMatchObject({ id, tags })
       await teams.delete({ id })
     }
@@ -97,9 +101,9 @@ export function objectsBehave(open: () => Database): void {
 
   test('a team sees and changes its own objects only', async () => {
     const { users } = open()
-    const ada = await users.create({ id: 'ada', email: null, team: 'search', limits: [] })
-    await users.create({ id: 'bob', email: null, team: 'sales', limits: [] })
-    await users.create({ id: 'cy', email: null, team: null, limits: [] })
+    const ada = await users.create({ id: 'ada', email: null, team: 'search', limits: [], isEnabled: true })
+    await users.create({ id: 'bob', email: null, team: 'sales', limits: [], isEnabled: true })
+    await users.create({ id: 'cy', email: null, team: null, limits: [], isEnabled: true })
     const idsOf = async (team?: string) => (await users.list({ limit: 9, team })).rows.map(({ id }) => id)
     expect(await idsOf('search')).toEqual(['ada'])
     expect(await idsOf()).toEqual(['ada', 'bob', 'cy'])
