@@ -5,7 +5,6 @@ import { clock } from '../core/counters.ts'
 import type { Database } from '../core/database.ts'
 import type { Ledger, LimitAlert } from '../core/limits.ts'
 import { DEFAULT_LIMIT_SETTINGS } from '../gateway/limits/settings.ts'
-import { Secret } from '../core/secret.ts'
 import { MemoryLedger, SharedLedger, withoutStore } from '../stores/index.ts'
 import { Ledgers } from './ledgers.ts'
 import { warnOfLimit } from './limit-warnings.ts'
@@ -37,7 +36,7 @@ export class LimitPlane {
   constructor(setup: LimitPlaneSetup) {
     const { log, database, config, complete } = setup
     this.#setup = setup
-    this.#server = withRedis(config.server)
+    this.#server = config.server
     const restored = new RestoredLedger({
       ledger: new MemoryLedger({ tell: (alert) => this.tell(alert) }),
       usage: database.usage,
@@ -81,7 +80,7 @@ export class LimitPlane {
   }
 
   reload({ server }: GatewayConfig): void {
-    this.#server = withRedis(server)
+    this.#server = server
     this.#begin()
     this.#ledgers.retain(this.#server)
   }
@@ -123,10 +122,4 @@ export class LimitPlane {
       delete this.#server.redisUrl
     }
   }
-}
-
-/** Where the file does not name a Redis, the environment may. */
-export function withRedis<Server extends Pick<ServerConfig, 'redisUrl'>>(server: Server): Server {
-  const url = process.env['REDIS_URL']
-  return server.redisUrl || !url ? server : { ...server, redisUrl: new Secret(url) }
 }

@@ -1,3 +1,4 @@
+import type { BreakerNews } from '../core/breaker-news.ts'
 import type { KeyNews } from '../auth/key-news.ts'
 import type { TargetReport } from '../gateway/plan/report.ts'
 import type { CountAnswer, CountQuestion } from './counters.ts'
@@ -59,10 +60,7 @@ export type ToPrimary =
   | UsageBatch
   | MetricsReport
 
-/** A breaker opened for `untilMs` from now, or closed. `key` is the target's, with a digest of its credential. */
-export interface BreakerChange {
-  type: 'breaker'
-  key: string
-  state: 'open' | 'closed'
-  untilMs: number
+/** What a worker has found of a breaker. */
+export interface BreakerChange extends BreakerNews {
+  readonly type: 'breaker'
 }

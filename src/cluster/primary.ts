@@ -22,7 +22,7 @@ import { answerCount, type CountQuestion } from './counters.ts'
 import { exposureWarning, reloadProblem } from './exposure.ts'
 import type { KeyDesk } from './key-desk.ts'
 import { LedgerDesk } from './ledger-desk.ts'
-import { LimitPlane, withRedis } from './limit-plane.ts'
+import { LimitPlane } from './limit-plane.ts'
 import { Reloader } from './reloader.ts'
 import type { Vault } from '../stores/index.ts'
 import { Supervisor } from './supervisor.ts'
@@ -139,7 +139,8 @@ class Primary {
       send: (worker, answers) => this.#supervisor.send(worker, answers),
     })
     this.#reloader = new Reloader(this.#supervisor, committed, config)
-    this.#breakers = new BreakerRelay(this.#supervisor)
+    this.#breakers = new BreakerRelay(this.#supervisor, this.#limits.gateway)
+    this.#breakers.use(setup.config.server.redisUrl)
     this.#targets = new TargetSurvey(this.#supervisor)
     this.#areMetricsPublic = isPublic(setup.config)
     this.#metrics = new MetricsPlane({
@@ -319,6 +320,7 @@ class Primary {
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
     this.#usage.reload(loaded.config.usage)
     this.#limits.reload(loaded.config)
+    this.#breakers.use(loaded.config.server.redisUrl)
     this.#alerts.use(loaded.config.alerts ?? [])
     this.#areMetricsPublic = isPublic(loaded.config)
     this.#metrics.reloaded('success')
@@ -367,6 +369,7 @@ class Primary {
     this.#setup.source.close()
     this.#setup.keys.close()
     await this.#admin.close()
+    this.#breakers.use(undefined)
     await this.#supervisor.drain(this.#drainTimeoutMs)
     await Promise.all([
       this.#exporter?.close(LAST_METRICS_MS),
@@ -385,7 +388,7 @@ function snapshotOf({
   alerts: _alerts,
   ...config
 }: GatewayConfig): string {
-  return toSnapshot({ ...config, server: withRedis(server) })
+  return toSnapshot({ ...config, server })
 }
 
 function isPublic({ metrics }: GatewayConfig): boolean {

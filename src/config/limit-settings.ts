@@ -18,7 +18,7 @@ export const limitSettingKeys: Readonly<Record<string, OptionSchema>> = {
       minimum: 1,
     }),
   ),
-  on_redis_failure: option.optional(
+  on_store_failure: option.optional(
     option.oneOf(FAILURE_POLICIES, {
       description:
         'While the Redis (or Postgres) in which gateways share their limits does not answer: each lets through its share of them, no limited request is let through, or all are.',
@@ -32,6 +32,6 @@ export function readLimitSettings(values: Readonly<Record<string, unknown>>): Li
   return {
     unknownPrice: values['unknown_price'] === 'reject' ? 'reject' : 'allow',
     assumedOutputTokens: Number(values['assumed_output_tokens']),
-    onFailure: FAILURE_POLICIES.find((policy) => policy === values['on_redis_failure']) ?? 'local_share',
+    onFailure: FAILURE_POLICIES.find((policy) => policy === values['on_store_failure']) ?? 'local_share',
   }
 }

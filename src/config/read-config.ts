@@ -89,7 +89,7 @@ function readMapping(file: Record<string, unknown>, context: ReadContext): Gatew
 function reportNoRedis(routes: readonly RouteConfig[], context: ReadContext): void {
   const needs = routes.find(({ policies }) => policies['cache']?.['store'] === 'redis')
   if (!needs) return
-  const message = `the cache of route "${needs.name}" is kept in Redis, but server.redis_url is missing; write where it is`
+  const message = `the cache of route "${needs.name}" is kept in Redis, but server.redis_url is missing, and $REDIS_URL is not set; write where it is`
   context.problems.push({ path: ['server'], at: 'key', message })
 }
 
@@ -98,10 +98,12 @@ function readServer(spot: Spot, context: ReadContext): ServerConfig {
   const keys = checkKeys(serverSchema, { value: given, path: spot.path }, context)
   const values = fillIn(serverSchema, { value: keys, path: spot.path }, context)
   reportCircle([...spot.path, 'database_url'], context)
+  const fromEnv = context.env['REDIS_URL'] ? new Secret(context.env['REDIS_URL']) : undefined
+  const redisUrl = values.redis_url instanceof Secret ? values.redis_url : fromEnv
   const admin = readAdmin(values, { given: keys, spot, context })
   return {
     ...(admin && { admin }),
-    ...(values.redis_url instanceof Secret ? { redisUrl: values.redis_url } : {}),
+    ...(redisUrl && { redisUrl }),
     ...(typeof values.data_dir === 'string' && { dataDir: values.data_dir }),
     ...(values.database_url instanceof Secret ? { databaseUrl: values.database_url } : {}),
     allowDestructiveReload: values.allow_destructive_reload === true,

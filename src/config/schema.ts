@@ -160,7 +160,7 @@ export const serverSchema: OptionsSchema = option.object(
     redis_url: option.optional(
       option.secret({
         description:
-          'The Redis server that workers and gateways share, such as redis://127.0.0.1:6379. For caches with "store: redis".',
+          'The Redis server that workers and gateways share, such as redis://127.0.0.1:6379: sums of limits, open breakers, and caches with "store: redis". $REDIS_URL when left out.',
       }),
     ),
     body_limit: option.optional(

@@ -131,7 +131,7 @@ ${A}${A.replace('name: a', 'name: b')}routes:
     [
       'a Redis that is nowhere',
       'targets: [{route: a}]\n    cache: {store: redis}',
-      'the cache of route "r" is kept in Redis, but server.redis_url is missing',
+      'the cache of route "r" is kept in Redis, but server.redis_url is missing, and $REDIS_URL is not set',
     ],
     [
       'a long wait for a connection',

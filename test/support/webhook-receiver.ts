@@ -1,9 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen } from './listen.ts'
 
 /** Somebody who takes alerts, and answers as it is told to. */
 export class WebhookReceiver {
   readonly got: { headers: IncomingHttpHeaders; body: string }[] = []
+  url = ''
   /** `count`: of the alerts so far, this one included. */
   answer: (response: ServerResponse, count: number) => void = (response) => response.end()
   readonly #server: Server = createServer((request, response) => {
@@ -17,14 +18,8 @@ export class WebhookReceiver {
 
   static async start(): Promise<WebhookReceiver> {
     const receiver = new WebhookReceiver()
-    await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve))
+    receiver.url = `http://127.0.0.1:${await listen(receiver.#server)}/hooks/canary-token-of-the-url`
     return receiver
-  }
-
-  get url(): string {
-    const address: AddressInfo | string | null = this.#server.address()
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-    return `http://127.0.0.1:${port}/hooks/canary-token-of-the-url`
   }
 
   stop(): void {

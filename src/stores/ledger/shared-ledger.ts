@@ -237,7 +237,7 @@ export class SharedLedger implements Ledger {
     if (!this.#isUp || this.#isClosed) return
     this.#isUp = false
     this.#setup.report(
-      `The database does not keep limits at present: they go by "on_redis_failure". ${reason}`,
+      `The database does not keep limits at present: they go by "on_store_failure". ${reason}`,
     )
     this.#next(SEEK_MS)
   }

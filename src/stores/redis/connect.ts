@@ -8,6 +8,13 @@ export interface RedisClient {
   /** A script by its digest, and by its text where the server does not know it yet. */
   evalsha(digest: string, keyCount: number, ...words: string[]): Promise<unknown>
   eval(text: string, keyCount: number, ...words: string[]): Promise<unknown>
+  hset(key: string, field: string, value: string): Promise<unknown>
+  hdel(key: string, field: string): Promise<unknown>
+  hgetall(key: string): Promise<Record<string, string>>
+  publish(channel: string, message: string): Promise<unknown>
+  subscribe(channel: string): Promise<unknown>
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown
+  removeAllListeners(event: 'message'): unknown
   disconnect(): void
 }
 

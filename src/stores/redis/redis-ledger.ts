@@ -70,7 +70,7 @@ export class RedisLedger implements Ledger {
       connect,
       report,
       ...(timeoutMs !== undefined && { timeoutMs }),
-      meaning: 'limits go by "on_redis_failure"',
+      meaning: 'limits go by "on_store_failure"',
       back: () => {
         setup.back?.()
         void this.#live()

@@ -12,6 +12,10 @@ afterEach(() => {
 const GONE = 'Redis does not answer: until it does, nothing is read or kept there.'
 const BACK = 'Redis answers again.'
 
+function notAsked(): Promise<never> {
+  return Promise.reject(new Error('not asked'))
+}
+
 /** A Redis server in whatever state a test wants. */
 class FakeRedis implements RedisClient {
   state: 'answers' | 'fails' | 'is silent' = 'answers'
@@ -46,6 +50,14 @@ class FakeRedis implements RedisClient {
   eval(): Promise<unknown> {
     return this.#answer('EVAL', null)
   }
+
+  readonly hset = notAsked
+  readonly hdel = notAsked
+  readonly hgetall = notAsked
+  readonly publish = notAsked
+  readonly subscribe = notAsked
+  readonly on = (): void => undefined
+  readonly removeAllListeners = (): void => undefined
 
   disconnect(): void {
     this.isDisconnected = true
