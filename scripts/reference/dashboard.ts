@@ -97,6 +97,7 @@ const SECTIONS: Readonly<Record<string, readonly Panel[]>> = {
     ]),
     lines('Waiting for their turn', 'short', [[`sum by (route) (requests_queued{${ROUTES}})`, '{{route}}']]),
     lines('Under way', 'short', [['sum(requests_in_flight)', 'all']]),
+    lines('Alerts to webhooks', 'short', [[`increase(alerts_total[1h])`, 'within an hour: {{outcome}}']]),
   ],
   Processes: [
     lines('Memory', 'bytes', [
