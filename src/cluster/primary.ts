@@ -111,6 +111,7 @@ class Primary {
       startMessage: () => this.#startMessage(),
       listening: (worker, generation) => this.#workerListens(worker, generation),
       failed: (code, message) => this.#workerFailed(code, message),
+      silent: (pid, ms) => this.#log.error({ worker: pid, silent_ms: ms }, 'worker is stuck and is replaced'),
       died: (pid, how, delayMs) => this.#workerDied(pid, how, delayMs),
       gone: (worker) => {
         this.#reloader.left(worker)
@@ -207,6 +208,8 @@ class Primary {
     process.on('SIGHUP', () => this.#watcher.reread())
     // Without a listener this signal opens Node's inspector, and with it the process's memory.
     process.on('SIGUSR1', () => undefined)
+    // And this one would end it.
+    process.on('SIGUSR2', () => undefined)
   }
 
   #startMessage(): ToWorker {

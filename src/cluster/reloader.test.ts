@@ -25,6 +25,7 @@ class FakeSupervisor extends Supervisor {
       startMessage: () => ({ type: 'drain', timeoutMs: 0 }),
       listening: () => undefined,
       failed: () => undefined,
+      silent: () => undefined,
       died: () => undefined,
       gone: () => undefined,
       message: () => undefined,

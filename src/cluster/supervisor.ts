@@ -8,6 +8,9 @@ const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.
 const SETTLED_MS = 5_000
 const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 30_000
+/** Workers that listen say something every second. One that has said nothing for so long does nothing else either. */
+const SILENT_MS = 10_000
+const LOOK_MS = 1_000
 
 export interface SupervisorEvents {
   /** What a new worker is told first. */
@@ -16,6 +19,8 @@ export interface SupervisorEvents {
   listening(worker: Worker, generation: number): void
   /** A worker could not start. */
   failed(code: string, message: string): void
+  /** A worker that listened says nothing any more, and is killed for it. */
+  silent(pid: number, ms: number): void
   /** A worker died without being told to, and a new one takes its place after `delayMs`. */
   died(pid: number, how: string, delayMs: number): void
   /** A worker is gone, for whatever reason. */
@@ -28,6 +33,8 @@ export class Supervisor {
   readonly #events: SupervisorEvents
   /** Workers that hear. */
   readonly #greeted = new Set<Worker>()
+  /** When those that listen were last heard. */
+  readonly #heardAt = new Map<Worker, number>()
   #stopping = false
   #quickDeaths = 0
 
@@ -40,6 +47,7 @@ export class Supervisor {
 
   start(count: number): void {
     for (let i = 0; i < count; i++) this.#fork()
+    this.#watch()
   }
 
   /** The workers that have been told what to run. */
@@ -94,6 +102,8 @@ export class Supervisor {
   }
 
   #receive(worker: Worker, message: ToPrimary): void {
+    if (this.#heardAt.has(worker) || message.type === 'listening')
+      this.#heardAt.set(worker, performance.now())
     if (message.type === 'hello') {
       send(worker, this.#events.startMessage())
       this.#greeted.add(worker)
@@ -102,8 +112,30 @@ export class Supervisor {
     else this.#events.message(worker, message)
   }
 
+  /** One that is in a loop without end, or out of memory, is not gone, and would be sent requests for ever. */
+  #watch(): void {
+    const dueAt = performance.now() + LOOK_MS
+    setTimeout(() => {
+      const now = performance.now()
+      // Who was held up itself has read nothing of what was said meanwhile.
+      const isLate = now - dueAt > LOOK_MS
+      for (const [worker, at] of this.#heardAt) {
+        if (isLate) this.#heardAt.set(worker, now)
+        else if (now - at > SILENT_MS) this.#endSilent(worker, now - at)
+      }
+      this.#watch()
+    }, LOOK_MS).unref()
+  }
+
+  #endSilent(worker: Worker, ms: number): void {
+    this.#heardAt.delete(worker)
+    this.#events.silent(worker.process.pid ?? 0, Math.round(ms))
+    this.kill(worker)
+  }
+
   #exited(worker: Worker, how: string, startedAt: number): void {
     this.#greeted.delete(worker)
+    this.#heardAt.delete(worker)
     this.#events.gone(worker)
     if (this.#stopping) return
     this.#quickDeaths = performance.now() - startedAt < SETTLED_MS ? this.#quickDeaths + 1 : 0

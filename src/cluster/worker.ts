@@ -296,6 +296,8 @@ process.on('message', (message: ToWorker) => worker.receive(message))
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => undefined)
 // Without a listener this signal opens Node's inspector, and with it the process's memory.
 process.on('SIGUSR1', () => undefined)
+// And this one would end it.
+process.on('SIGUSR2', () => undefined)
 // The primary is gone, however it went: nobody would ever stop this process.
 process.on('disconnect', () => process.exit(0))
 tell({ type: 'hello' })

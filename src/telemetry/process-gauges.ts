@@ -33,7 +33,6 @@ export class ProcessGauges {
 
   /** Of the process with this name; its CPU time goes to the counters. */
   read(name: string): Delta[] {
-    const { rss, heapUsed } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
     const cpu = (user + system) / 1e6
     add(this.#store.series(METRICS.cpu, [this.#kind]), cpu - this.#cpu)
@@ -43,10 +42,22 @@ export class ProcessGauges {
     this.#use = now
     const labels = [name]
     return [
-      [METRICS.memory.name, labels, [rss]],
-      [METRICS.heap.name, labels, [heapUsed]],
+      ...memory(labels),
       [METRICS.loopLag.name, labels, [Math.max(0, ...this.#lags) / 1000]],
       [METRICS.loopUse.name, labels, [utilization]],
     ]
+  }
+}
+
+/** Nothing while the process may open no more files: the system tells of its memory in one. */
+function memory(labels: string[]): Delta[] {
+  try {
+    const { rss, heapUsed } = process.memoryUsage()
+    return [
+      [METRICS.memory.name, labels, [rss]],
+      [METRICS.heap.name, labels, [heapUsed]],
+    ]
+  } catch {
+    return []
   }
 }

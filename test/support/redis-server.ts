@@ -24,6 +24,19 @@ export class RedisServer {
     this.url = new Secret(`redis://127.0.0.1:${port}`)
   }
 
+  get port(): number {
+    return this.#port
+  }
+
+  /** A command in words, as `CONFIG SET maxmemory 1`. Resolves with the first line of its answer. */
+  async command(words: string): Promise<string> {
+    const socket = createConnection(this.#port, '127.0.0.1')
+    socket.write(`${words}\r\n`)
+    const [answer]: unknown[] = await once(socket, 'data')
+    socket.destroy()
+    return String(answer).trim()
+  }
+
   static async start(): Promise<RedisServer> {
     const server = new RedisServer(await freePort())
     await server.start()
