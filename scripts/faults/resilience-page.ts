@@ -28,6 +28,16 @@ const ROWS = `Rows are numbered as in the test files, \`test/faults/rows\`. "Ans
 \`error\` one in the client's dialect, \`broken\` a stream that ended with an error event after some content. "Attempts" are
 requests to providers per request of a client.`
 
+const ELSEWHERE = `## Played in suites of their own
+
+| row   | fault | suite |
+| ----- | ----- | ----- |
+| 38    | the primary is killed | \`test/faults/workers.test.ts\`, \`test/usage/restart.test.ts\` |
+| 42-44 | the configuration is written slowly, is a mistake, is gone, is no file, changes many times | \`test/faults/reload.test.ts\`, \`test/faults/start.test.ts\` |
+| 45    | a reload takes away who keeps callers out, or what a stream uses | \`src/cluster/exposure.test.ts\`, \`test/faults/reload-load.test.ts\` |
+| 46    | a reload that throws in a worker, or is stuck there | \`test/faults/own-provider.test.ts\`, \`test/faults/reload-stuck-worker.test.ts\` |
+| 50    | a webhook, or a receiver of OpenTelemetry, hangs | \`test/limits/alerts.test.ts\`, \`test/observe/traces.test.ts\` |`
+
 const LIMITS = `## Not played
 
 - A resolver that is slow, fails with SERVFAIL or gives another address the second time: names are looked up by the system, and
@@ -50,6 +60,7 @@ export function resiliencePage(run: FaultRun): string {
     '## Two faults at once',
     'Two targets, each with a fault that a seeded generator picked, half of the routes with a healthy fallback. Only the list above is held.',
     table(pairs, false),
+    ELSEWHERE,
     `${LIMITS}\n`,
   ].join('\n\n')
 }
