@@ -2,7 +2,7 @@ import { Gate } from '../auth/gate.ts'
 import type { Call } from '../core/call.ts'
 import type { Layer, Next, PolicyTools } from '../core/policy.ts'
 import type { Reply } from '../core/reply.ts'
-import { refuseClientKeys } from '../gateway/client-key.ts'
+import { refuseClientKeys, takeClientKeys } from '../gateway/client-key.ts'
 import { BodyKeeper } from '../gateway/bodies/body-keeper.ts'
 import { compose } from '../gateway/compose.ts'
 import { limited } from '../gateway/limits/limited.ts'
@@ -94,7 +94,7 @@ class Builder {
     return {
       info: infoOf(config, this.#routes),
       plan,
-      run: config.takesClientKeys ? bounded : refuseClientKeys(bounded),
+      run: config.takesClientKeys ? takeClientKeys(bounded) : refuseClientKeys(bounded),
       ...(config.bodies && { bodies: new BodyKeeper(config.bodies) }),
       close: async () => {
         await Promise.all(this.#plans.providersOf(config.name).map((provider) => provider.close()))

@@ -72,6 +72,8 @@ export class Trail {
   readonly decisions: Decision[] = []
   /** Where it stands in a trace; undefined while nobody traces. */
   trace: TraceContext | undefined
+  /** Whether the client sent its own key for the provider: then nobody here pays. */
+  hasClientKey = false
   /** How many fallback routes were entered. */
   fallbacks = 0
   /** What the cache said; undefined when the route has none. */

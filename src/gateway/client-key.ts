@@ -19,6 +19,14 @@ export function refuseClientKeys(run: Next): Next {
   }
 }
 
+/** Take such keys, and see that nobody else is billed for what is done with one. */
+export function takeClientKeys(run: Next): Next {
+  return (call) => {
+    call.trail.hasClientKey = clientKeyOf(call) !== undefined
+    return run(call)
+  }
+}
+
 /**
  * A failure of a request with a client's key. What is wrong with that key is the client's business, and no reason to
  * leave the target alone for others.

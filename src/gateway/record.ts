@@ -132,6 +132,7 @@ function addTrail(line: JsonMembers, trail: Trail, error: GatewayError | undefin
   line.add('attempts', attempts.length)
   line.add('fallbacks', fallbacks > 0 ? fallbacks : undefined)
   line.add('cache', cache)
+  line.add('client_key', trail.hasClientKey || undefined)
   line.add('trail', error || attempts.length > 1 ? explainTrail(trail, false) : undefined)
 }
 

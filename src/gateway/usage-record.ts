@@ -60,12 +60,12 @@ function outcomeOf({ error, status }: CallRecord): UsageOutcome {
   return status < 400 ? 'cut' : 'error'
 }
 
-/** Nobody was paid when no provider was asked. What a failed attempt cost is not guessed. */
+/** Nobody here paid when no provider was asked, or with a client's key. What a failed attempt cost is not guessed. */
 export function costOf(
   { usage, trail }: Pick<CallRecord, 'usage' | 'trail'>,
   served: AttemptRecord | undefined,
 ): Pick<UsageRecord, 'costUsd' | 'priceVersion'> {
-  if (!served || trail.cache === 'hit') return { costUsd: 0, priceVersion: null }
+  if (!served || trail.cache === 'hit' || trail.hasClientKey) return { costUsd: 0, priceVersion: null }
   const { price } = served
   if (!price) return { costUsd: null, priceVersion: null }
   const cost = usage && costUsd(usage, price)

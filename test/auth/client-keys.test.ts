@@ -29,6 +29,11 @@ beforeAll(async () => {
 auth: { keys: [{ name: one, key: $GATEWAY }] }
 routes:
   - { name: own, type: llm/v1/chat, client_key: allow, retries: { max: 0 }, model: ${model} }
+  - name: budget
+    type: llm/v1/chat
+    client_key: allow
+    targets: [{ model: ${model}, price: { request: 1 } }]
+    limits: [{ cost: 1.5, per: year }]
   - { name: ours, type: llm/v1/chat, model: ${model} }
 `
   gateway = await Gateway.start(yaml, { workers: 1, env: { ...KEYS } })
@@ -69,6 +74,17 @@ describe("a client's key for the provider", () => {
     ])
     const names = upstream.ledger.flatMap(({ headers }) => Object.keys(headers))
     expect(names.filter((name) => name.startsWith('x-gateway'))).toEqual([])
+  })
+
+  test('is billed to nobody here: budgets do not count it, and records and the log say so', async () => {
+    const first = await chat('mine', { model: 'budget', key: KEYS.CLIENT })
+    for (let count = 0; count < 3; count += 1) {
+      expect((await chat('mine', { model: 'budget', key: KEYS.CLIENT })).status).toBe(200)
+    }
+    expect((await chat('ours', { model: 'budget' })).status).toBe(200)
+    expect((await chat('ours', { model: 'budget' })).status).toBe(429)
+    expect((await chat('mine', { model: 'budget', key: KEYS.CLIENT })).status).toBe(200)
+    expect(await gateway.requestLine(first.headers['x-request-id'])).toMatchObject({ client_key: true })
   })
 
   test('is not enough: the key of the gateway is asked for too', async () => {

@@ -64,6 +64,8 @@ async function repriceAll(
 /** What a request costs by the prices of now. What nobody was paid for, or what was never counted, stays as it is. */
 function costOf(row: UsageSummary, prices: ConfiguredPrices): Cost {
   const { provider, model, cache, target, tokens, webSearches, searchUnits } = row
+  // Somebody else paid: a client with a key of its own.
+  if (row.costUsd === 0 && row.priceVersion === null) return row
   if (provider === null || target === null || cache === 'hit' || row.outcome === 'aborted') return row
   const price = priceOf({ provider, model }, prices.of(row))
   if (!price) return { costUsd: null, priceVersion: null }

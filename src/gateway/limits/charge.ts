@@ -26,7 +26,9 @@ export function chargesOf(claims: readonly Claim[], ended: Ended): number[] {
       case 'tokens':
         return lostTokens(ended.trail) + (used ? (totalTokens(used) ?? 0) : 0)
       case 'cost':
-        return toNanoUsd(lostUsd(ended.trail) + (used ? costOf(used, ended.trail) : 0))
+        return ended.trail.hasClientKey
+          ? 0
+          : toNanoUsd(lostUsd(ended.trail) + (used ? costOf(used, ended.trail) : 0))
     }
   })
 }

@@ -37,7 +37,7 @@ export function limited(route: LimitedRoute, next: Next): Next {
     if (open.length === 0) return next(call)
     const size = open.some(needsSize) ? sizeOf(call, route) : NO_SIZE
     const claims = open.map(({ rule, bucket, of }): Claim => {
-      return { rule, bucket, of, amount: amountOf(rule, { size, route }) }
+      return { rule, bucket, of, amount: amountOf(rule, { size, route, call }) }
     })
     return pass({ call, claims, size }, route, next)
   }
@@ -115,9 +115,13 @@ function sizeOf(call: Call, { settings, params }: LimitedRoute): Size {
   return estimateSize(call, { assumedOutputTokens: settings.assumedOutputTokens, params })
 }
 
-function amountOf({ meter }: LimitRule, { size, route }: { size: Size; route: LimitedRoute }): number {
+function amountOf(
+  { meter }: LimitRule,
+  { size, route, call }: { size: Size; route: LimitedRoute; call: Call },
+): number {
   if (meter === 'tokens') return size.inputTokens + size.outputTokens
-  return meter === 'cost' ? toNanoUsd(dearest(size, route)) : 1
+  if (meter !== 'cost') return 1
+  return call.trail.hasClientKey ? 0 : toNanoUsd(dearest(size, route))
 }
 
 /** As if it went to the dearest of the route's targets: a budget is to hold wherever it goes. */
