@@ -47,8 +47,8 @@ function ruleOf(
 }
 
 interface Rig {
-  ask(id: string): Promise<unknown>
-  standing(level: Level): Promise<number>
+  readonly ask: (id: string) => Promise<unknown>
+  readonly standing: (level: Level) => Promise<number>
 }
 
 /** A limit at each level; the one at `narrow` has room for two requests, the others for a hundred. */
