@@ -10,9 +10,14 @@ const ALONE = [
   'src/providers/mock/simulator.test.ts',
 ]
 /** They start no processes: what they import is read once for all of them, which takes half of their time else. */
-const TOGETHER = ['src', 'test/agents', 'test/conformance', 'test/corpus', 'test/scenarios'].map(
-  (folder) => `${folder}/**/*.test.ts`,
-)
+const TOGETHER = [
+  'src',
+  'dashboard/src',
+  'test/agents',
+  'test/conformance',
+  'test/corpus',
+  'test/scenarios',
+].map((folder) => `${folder}/**/*.test.ts`)
 
 export default defineConfig({
   test: {
@@ -29,6 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
+          globalSetup: 'test/support/find-chromium.ts',
           include: ['test/**/*.test.ts', ...ALONE.map((path) => path.replace(/\*\*$/, '**/*.test.ts'))],
           exclude: [
             ...TOGETHER.filter((path) => path.startsWith('test/')),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
+const DASHBOARD = fileURLToPath(new URL('../dashboard/src', import.meta.url))
 
 /** What each folder of `src` may import from others; a file named here only that one. ARCHITECTURE.md says why. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -20,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'core',
     'gateway',
     'http/guard.ts',
+    'http/header-list.ts',
     'http/package-file.ts',
     'http/page-files.ts',
     'http/parser-error.ts',
@@ -97,6 +99,20 @@ test.each(files)('%s imports only what its folder may', (file) => {
     return !allowed.some((folder) => target === folder || target.startsWith(`${folder}/`))
   })
   expect(forbidden).toEqual([])
+})
+
+test('the dashboard imports types of the contract alone', () => {
+  const pages = readdirSync(DASHBOARD, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.tsx?$/.test(file),
+  )
+  expect(pages.length).toBeGreaterThan(20)
+  for (const file of pages) {
+    const text = readFileSync(join(DASHBOARD, file), 'utf8')
+    const foreign = [...text.matchAll(/import ((?:type )?)[^']*? from '([^']*\/src\/[^']*)'/g)]
+    for (const [, what, from] of foreign) {
+      expect([file, what === 'type ', from?.endsWith('/src/admin/contract.ts')]).toEqual([file, true, true])
+    }
+  }
 })
 
 test('only the registry of providers makes use of an exception', () => {

@@ -1,4 +1,6 @@
 import { option, type OptionSchema } from '../core/options.ts'
+import { AdminError } from './errors.ts'
+import { auditOf } from './objects.ts'
 import type { Resource } from './resource.ts'
 import { mapOf, orNull, time } from './schemas.ts'
 
@@ -53,8 +55,60 @@ const validate: Resource = {
     issues,
     warnings: issues,
   }),
-  handle: ({ body }, plane) => ({ body: plane.validate(body.text('text') ?? '') }),
+  handle: async ({ body }, plane) => ({ body: await plane.file.validate(body.text('text') ?? '') }),
+}
+
+const text = orNull(option.string())
+
+const file: Resource = {
+  method: 'GET',
+  path: '/admin/config/file',
+  access: 'admin',
+  summary: 'The configuration file, without its credentials',
+  description:
+    'Credentials that stand in the text are `[kept 1]`, `[kept 2]` and so on. A text that is sent back has them in their places again.',
+  answer: option.object({
+    name: option.string(),
+    text: { ...text, description: 'Null when it cannot be read, or is no YAML.' },
+    tag: { ...text, description: 'Of this content.' },
+    isWritable: option.boolean(),
+    inUse: { ...text, description: 'The content in use.' },
+    before: {
+      ...text,
+      description: 'The one that was in use before the last reload; null before the first.',
+    },
+  }),
+  handle: async (_request, plane) => ({ body: await plane.file.file() }),
+}
+
+const save: Resource = {
+  method: 'PUT',
+  path: '/admin/config/file',
+  access: 'admin',
+  summary: 'Write the configuration file; the gateway takes it over as when it is edited in place',
+  isChecked: true,
+  body: option.object({
+    text: option.string({ description: 'The configuration in YAML.', maxLength: MOST_TEXT }),
+    tag: option.string({ description: 'Of the content that it replaces.' }),
+  }),
+  answer: option.object({ saved: option.boolean() }),
+  async handle({ body, principal }, plane) {
+    const given = body.text('text') ?? ''
+    const { valid, issues: found } = await plane.file.validate(given)
+    if (!valid) {
+      const lines = found.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`)
+      throw new AdminError('invalid', `The configuration would not work: ${lines.join('; ')}`)
+    }
+    await plane.file.save(given, body.text('tag') ?? '')
+    await plane.database.audit.append({
+      ...auditOf('config', principal, 'write'),
+      object: 'config/file',
+      before: null,
+      after: null,
+    })
+    return { body: { saved: true } }
+  },
 }
 
 /** The configuration: which is in use, and whether another could be. */
-export const config: readonly Resource[] = [current, content, validate]
+export const config: readonly Resource[] = [current, content, validate, file, save]

@@ -40,7 +40,7 @@ export const ADMIN_ERRORS: Readonly<Record<AdminErrorCode, { status: number; whe
   method_not_allowed: { status: 405, when: 'The path has other methods; `allow` names them.' },
   conflict: { status: 409, when: 'There is one of that name already, or something else needs the object.' },
   changed: { status: 412, when: 'Somebody changed the object meanwhile; read it again.' },
-  too_large: { status: 413, when: 'The body is larger than 1 MiB.' },
+  too_large: { status: 413, when: 'The body is larger than 1 MiB, or than 25 MiB for the playground.' },
   unsupported_media_type: { status: 415, when: 'The body is not sent as `application/json`.' },
   misdirected: { status: 421, when: 'The `Host` header is no name of this server.' },
   version_required: {

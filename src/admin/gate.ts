@@ -7,6 +7,7 @@ import { framingError } from '../http/guard.ts'
 import type { Principal } from './access.ts'
 import { ATTEMPT_LIMIT, Attempts, type AttemptLimit } from './attempts.ts'
 import type { Refusal } from './errors.ts'
+import { isOfOwnPage, Sessions, sessionTokenOf } from './sessions.ts'
 
 export interface GateSetup {
   /** Where the server listens. */
@@ -15,6 +16,8 @@ export interface GateSetup {
   readonly secret: Secret
   /** Who a token of an identity provider is of; absent: none is taken. */
   readonly verify?: TokenCheck
+  /** Who is signed in. */
+  readonly sessions?: Sessions
   readonly attempts?: AttemptLimit
   readonly now?: () => number
 }
@@ -31,19 +34,23 @@ export class Gate {
   readonly #isWildcard: boolean
   readonly #attempts: Attempts
   readonly #verify: TokenCheck | undefined
+  readonly #sessions: Sessions
   #secret: Buffer
 
-  constructor({ host, secret, verify, attempts = ATTEMPT_LIMIT, now = Date.now }: GateSetup) {
-    this.#verify = verify
+  constructor({ host, secret, attempts = ATTEMPT_LIMIT, now = Date.now, ...setup }: GateSetup) {
+    this.#verify = setup.verify
+    this.#sessions = setup.sessions ?? new Sessions(now)
     this.#hosts = new Set([...LOOPBACK, host.toLowerCase()])
     this.#isWildcard = host === '0.0.0.0' || host === '::'
     this.#attempts = new Attempts(attempts, now)
     this.#secret = digest(secret.reveal())
   }
 
-  /** From now on only this secret is taken. */
+  /** From now on only this secret is taken, and nobody who signed in with another stays. */
   changeSecret(secret: Secret): void {
-    this.#secret = digest(secret.reveal())
+    const next = digest(secret.reveal())
+    if (!timingSafeEqual(next, this.#secret)) this.#sessions.endAll()
+    this.#secret = next
   }
 
   /** Why nobody at all may send such a request. */
@@ -56,7 +63,7 @@ export class Gate {
   /** Who sent it, or why it goes no further. Nothing of a body is read. */
   admit(request: IncomingMessage): Principal | Refusal | Promise<Principal | Refusal> {
     const [, given] = /^bearer +(\S.*)$/i.exec(request.headers.authorization ?? '') ?? []
-    if (given === undefined) return UNAUTHORIZED
+    if (given === undefined) return this.#signedIn(request) ?? UNAUTHORIZED
     const address = request.socket.remoteAddress ?? ''
     const blockedMs = this.#attempts.blockedMs(address)
     if (blockedMs > 0) return tooMany(blockedMs)
@@ -64,6 +71,12 @@ export class Gate {
     if (looksLikeKey(given)) return VIRTUAL_KEY
     if (this.#verify && TOKEN.test(given)) return this.#admitToken(given, { address, verify: this.#verify })
     return this.#refuse(address)
+  }
+
+  #signedIn(request: IncomingMessage): Principal | undefined {
+    const token = sessionTokenOf(request)
+    if (token === undefined || !isOfOwnPage(request)) return undefined
+    return this.#sessions.find(token)?.principal
   }
 
   async #admitToken(

@@ -175,7 +175,7 @@ const rotate: Resource = {
   body: option.object({
     grace: option.optional(
       option.duration({
-        description: 'For how long the key before is taken; 0 for no longer.',
+        description: 'For how long the key before is taken; `0s` for no longer.',
         default: '24h',
         maximum: MAX_GRACE_MS,
       }),

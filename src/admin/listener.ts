@@ -47,7 +47,11 @@ export class AdminListener {
     before?.gate.changeSecret(address.secret)
     if (before?.address.host === address.host && before.address.port === address.port) return undefined
     const { host, port } = address
-    const gate = new Gate({ ...address, ...(this.#verify && { verify: this.#verify }) })
+    const gate = new Gate({
+      ...address,
+      sessions: this.#plane.sessions,
+      ...(this.#verify && { verify: this.#verify }),
+    })
     const server = createAdminServer(this.#plane, gate)
     try {
       await server.listen({ host, port })

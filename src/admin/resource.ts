@@ -1,18 +1,23 @@
+import type { IncomingMessage } from 'node:http'
 import type { Database, RouteRow, SecretRow } from '../core/database.ts'
 import type { OptionSchema, OptionsSchema } from '../core/options.ts'
 import type { Claim, LimitRule, Standing } from '../core/limits.ts'
 import type { RouteListing } from '../core/route-listing.ts'
 import type { Secret } from '../core/secret.ts'
+import type { HeaderList } from '../http/header-list.ts'
 import type { Access, Principal } from './access.ts'
 import type {
+  AboutAnswer,
   AlertTest,
   ConfigAnswer,
+  ConfigFile,
   ExplainRequest,
   Explanation,
   TargetReport,
   ValidationAnswer,
 } from './contract.ts'
 import type { Fields } from './fields.ts'
+import type { Session, Sessions } from './sessions.ts'
 
 /** What the control plane knows and can do for its API. */
 export interface ControlPlane {
@@ -20,10 +25,9 @@ export interface ControlPlane {
   /** Of all workers together. */
   targets(): Promise<readonly TargetReport[]>
   config(): ConfigAnswer
+  about(): AboutAnswer
   /** The configuration in use. Credentials in it are `Secret`s. */
   content(): unknown
-  /** Check the text of a configuration as if it were the file's. Nothing is kept of it, and no module is loaded. */
-  validate(text: string): ValidationAnswer
   /** Limits of the whole gateway and of its routes. */
   rules(): readonly LimitRule[]
   standings(claims: readonly Claim[]): readonly Standing[] | Promise<readonly Standing[]>
@@ -38,6 +42,27 @@ export interface ControlPlane {
   changed(): Promise<void>
   readonly routes: RouteDesk
   readonly secrets: SecretDesk
+  readonly file: ConfigDesk
+  /** Sends a request to the data plane. Gives the head of its answer, with the body to come. */
+  ask(question: PlaygroundQuestion): Promise<IncomingMessage>
+  /** Who is signed in to the dashboard. */
+  readonly sessions: Sessions
+}
+
+/** The configuration file. */
+export interface ConfigDesk {
+  file(): Promise<ConfigFile>
+  /** Check a text as if it were the file's. Nothing is kept of it, and no module is loaded. */
+  validate(text: string): Promise<ValidationAnswer>
+  /** Puts the text into the file, whose content has to be the one with that tag. */
+  save(text: string, tag: string): Promise<void>
+}
+
+/** A request as a client would send it. */
+export interface PlaygroundQuestion {
+  readonly path: string
+  /** JSON. */
+  readonly body: string
 }
 
 /** The routes that there are, and what would become of them. */
@@ -81,6 +106,8 @@ export interface Resource {
   readonly needsVersion?: true
   /** Whether what is sent is tried, beyond its shape, and refused with `issues`. */
   readonly isChecked?: true
+  /** Of the body, in bytes; a MiB when absent. */
+  readonly bodyLimit?: number
   /** Of the answer; 200 when absent. */
   readonly status?: number
   /** What is answered when all goes well. */
@@ -103,15 +130,25 @@ export interface AdminRequest {
   readonly accept: string
   /** The version in `If-Match`, where the resource needs one. */
   readonly version: number
+  /** The session that its cookie names, if there is one. */
+  readonly session: (Session & { readonly token: string }) | undefined
+  /** Whether it came over TLS, which something in front of the gateway ended. */
+  readonly isSecure: boolean
 }
 
-export type AdminAnswer = JsonAnswer | FileAnswer | TextAnswer
+export type AdminAnswer = JsonAnswer | FileAnswer | TextAnswer | RelayAnswer
+
+/** What another server answers, passed on as it comes. */
+export interface RelayAnswer {
+  readonly relay: IncomingMessage
+}
 
 export interface JsonAnswer {
   /** JSON. */
   readonly body: unknown
   /** Of the object; it becomes the `ETag`. */
   readonly version?: number
+  readonly headers?: Readonly<HeaderList>
 }
 
 export interface TextAnswer {

@@ -107,7 +107,6 @@ const PATHS = [
   '/admin/config%00',
   '/admin/%',
   '/admin/config;x',
-  '/',
   '/health',
   '/nowhere',
 ]

@@ -7,6 +7,7 @@ import { searchOf } from '../http/request-url.ts'
 import { writeJson } from '../http/write-json.ts'
 import { mayUse, type Principal } from './access.ts'
 import type { RefusalAnswer } from './contract.ts'
+import { Dashboard } from './dashboard.ts'
 import { ADMIN_ERRORS, AdminError, type AdminErrorCode, type Refusal, toRefusal } from './errors.ts'
 import { Fields } from './fields.ts'
 import type { Gate } from './gate.ts'
@@ -15,7 +16,9 @@ import { metrics } from './metrics.ts'
 import { OpenPages } from './pages.ts'
 import { pathPattern } from './path-pattern.ts'
 import { parseJson, readBody, readQuery } from './read-input.ts'
+import { writeRelay } from './relay.ts'
 import type { AdminRequest, ControlPlane, FileAnswer, JsonAnswer, Resource, TextAnswer } from './resource.ts'
+import { sessionTokenOf } from './sessions.ts'
 import { readVersion, toTag } from './version.ts'
 
 const BODY_LIMIT = 1024 * 1024
@@ -30,6 +33,7 @@ const MAX_PARAMETER = 2400
 /** The control plane's server. Who is not let in by the gate never reaches a route, whatever the request looks like. */
 export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInstance {
   const pages = new OpenPages(resources)
+  const dashboard = new Dashboard()
   const principals = new WeakMap<IncomingMessage, Principal>()
   const principalOf = (request: FastifyRequest): Principal => {
     const principal = principals.get(request.raw)
@@ -59,7 +63,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
         (request, response) => {
           const misdirection = gate.misdirection(request)
           if (misdirection) return refuse(response, misdirection)
-          if (pages.answer(request, response)) return
+          if (pages.answer(request, response) || dashboard.answer(request, response)) return
           const proceed = (admitted: Principal | Refusal): void => {
             if ('code' in admitted) return refuse(response, admitted)
             principals.set(request, admitted)
@@ -83,6 +87,7 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
     app.route({
       method: resource.method,
       url: resource.path,
+      bodyLimit: resource.bodyLimit ?? BODY_LIMIT,
       // Before anything of the body is read.
       onRequest(request, _reply, done): void {
         const principal = principalOf(request)
@@ -90,11 +95,15 @@ export function createAdminServer(plane: ControlPlane, gate: Gate): FastifyInsta
         else done(new AdminError('forbidden', `The role ${principal.role} may not do this.`))
       },
       async handler(request, reply): Promise<void> {
-        const asked = readRequest(resource, request, principalOf(request))
+        const asked = readRequest(resource, request, {
+          principal: principalOf(request),
+          session: sessionOf(request.raw, plane),
+        })
         const answer = await resource.handle(asked, plane)
-        if (resource.method !== 'GET') await plane.changed()
+        if (resource.method !== 'GET' && !('relay' in answer)) await plane.changed()
         reply.hijack()
-        if ('file' in answer) await writeFile(reply.raw, answer)
+        if ('relay' in answer) await writeRelay(reply.raw, answer.relay)
+        else if ('file' in answer) await writeFile(reply.raw, answer)
         else if ('text' in answer) writeText(reply.raw, answer)
         else writeAnswer(reply.raw, answer, resource.status)
       },
@@ -121,22 +130,33 @@ function isForAll({ method, url }: IncomingMessage, plane: ControlPlane): boolea
 
 const ANYBODY: Principal = { name: 'anybody', role: 'viewer' }
 
-function readRequest(resource: Resource, request: FastifyRequest, principal: Principal): AdminRequest {
+function sessionOf(request: IncomingMessage, { sessions }: ControlPlane): AdminRequest['session'] {
+  const token = sessionTokenOf(request)
+  const session = token === undefined ? undefined : sessions.find(token)
+  return session && token !== undefined ? { ...session, token } : undefined
+}
+
+function readRequest(
+  resource: Resource,
+  request: FastifyRequest,
+  who: Pick<AdminRequest, 'principal' | 'session'>,
+): AdminRequest {
   const { query, body } = resource
   const parameters: unknown = request.params
   const byName = new Fields(Object.fromEntries(Object.entries(parameters ?? {})))
   return {
-    principal,
+    ...who,
     query: readQuery(query, searchOf(request.raw)),
     body: body ? readBody(body, request.body) : new Fields({}),
     id: byName.text('id') ?? '',
     accept: request.headers.accept ?? '',
     version: resource.needsVersion ? readVersion(request.headers['if-match']) : 0,
+    isSecure: request.headers.origin?.startsWith('https:') === true,
   }
 }
 
-function writeAnswer(response: ServerResponse, { body, version }: JsonAnswer, status = 200): void {
-  const headers = version === undefined ? [] : ['etag', toTag(version)]
+function writeAnswer(response: ServerResponse, { body, version, ...answer }: JsonAnswer, status = 200): void {
+  const headers = [...(answer.headers ?? []), ...(version === undefined ? [] : ['etag', toTag(version)])]
   writeJson(response, { status, headers, body: JSON.stringify(body) })
 }
 
@@ -199,6 +219,6 @@ function readFastifyError(error: unknown): Refusal | undefined {
 
 const BODY_ERRORS: Readonly<Record<number, Refusal>> = {
   400: { code: 'bad_request', message: 'The body is not what its headers say.' },
-  413: { code: 'too_large', message: 'The body is larger than 1 MiB.' },
+  413: { code: 'too_large', message: 'The body is too large.' },
   415: { code: 'unsupported_media_type', message: 'Send the body as application/json.' },
 }

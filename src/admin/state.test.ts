@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AdminHarness } from '../../test/support/admin.ts'
-import { noDesks } from '../../test/support/admin-desks.ts'
+import { noDesks, noFile } from '../../test/support/admin-desks.ts'
 import { usageRecord } from '../../test/support/usage.ts'
 import { parseConfig } from '../config/load.ts'
 import type { Claim, LimitRule, Standing } from '../core/limits.ts'
@@ -45,9 +45,12 @@ beforeAll(async () => {
       ],
     },
     content: () => ({ routes: [{ key: new Secret('CANARY-secret') }] }),
-    validate(text) {
-      const loaded = parseConfig(text, { file: 'x', env: {} })
-      return { valid: loaded.ok, issues: loaded.ok ? [] : loaded.issues, warnings: [] }
+    file: {
+      ...noFile,
+      validate(text) {
+        const loaded = parseConfig(text, { file: 'x', env: {} })
+        return Promise.resolve({ valid: loaded.ok, issues: loaded.ok ? [] : loaded.issues, warnings: [] })
+      },
     },
     rules: () => [rule, { ...rule, id: 'limits|cost/month/all', by: 'all' }],
     standings(claims): Standing[] {

@@ -1,4 +1,4 @@
-import type { UsageDimension, UsageTotals } from '../core/database.ts'
+import type { UsageDimension, UsageQuery, UsageTotals } from '../core/database.ts'
 import { option } from '../core/options.ts'
 import { csvLine } from './csv.ts'
 import { AdminError } from './errors.ts'
@@ -28,8 +28,7 @@ const ROW = option.object({
   meanFirstByteMs: orNull(option.number()),
 })
 
-/** Sums of requests, tokens and money. */
-export const usage: Resource = {
+const totals: Resource = {
   method: 'GET',
   path: '/admin/usage',
   access: 'team',
@@ -52,24 +51,85 @@ export const usage: Resource = {
   answer: option.object({ since: time(), until: time(), rows: option.list(ROW) }),
   async handle({ principal, query }, { database }) {
     const asked = readUsageQuery(query, principal)
-    const until = asked?.until ?? Date.now()
-    const since = asked?.since ?? until - USUAL_MS
+    const span = spanOf(asked)
     const bucketMs = readBucket(query.text('bucket'))
     const dimensions = (query.textList('by') ?? []).map(readDimension)
-    if (bucketMs !== undefined && (until - since) / bucketMs > MOST_BUCKETS) {
-      throw new AdminError(
-        'bad_request',
-        `bucket: makes more than ${MOST_BUCKETS} of them; take a longer one.`,
-      )
-    }
+    if (bucketMs !== undefined) mustBeFew(span, bucketMs)
     const by = { dimensions, ...(bucketMs !== undefined && { bucketMs }) }
-    const rows = asked ? await database.usage.totals({ ...asked, since, until }, by) : []
+    const rows = asked ? await database.usage.totals({ ...asked, ...span }, by) : []
     if (query.text('format') === 'csv')
       return writeCsv(rows, { dimensions, isBucketed: bucketMs !== undefined })
     return {
-      body: { since: toTime(since), until: toTime(until), rows: rows.map((row) => write(row, dimensions)) },
+      body: writeSpan(
+        span,
+        rows.map((row) => write(row, dimensions)),
+      ),
     }
   },
+}
+
+const LATENCY = option.object({
+  p50: option.number({ description: 'Half of the requests were as fast.' }),
+  p95: option.number(),
+  p99: option.number(),
+})
+
+/** Right to a twentieth. */
+const latency: Resource = {
+  method: 'GET',
+  path: '/admin/latency',
+  access: 'team',
+  summary: 'How long requests took, over time',
+  description: 'In milliseconds, right to a twentieth; of 30 days until now when no time is given.',
+  query: option.object({
+    ...usageParameters,
+    bucket: option.optional(option.oneOf(Object.keys(BUCKETS_MS), { default: 'hour' })),
+  }),
+  answer: option.object({
+    since: time(),
+    until: time(),
+    rows: option.list(option.object({ at: time(), requests: count, duration: LATENCY, firstByte: LATENCY })),
+  }),
+  async handle({ principal, query }, { database }) {
+    const asked = readUsageQuery(query, principal)
+    const span = spanOf(asked)
+    const bucketMs = readBucket(query.text('bucket')) ?? BUCKETS_MS.hour
+    mustBeFew(span, bucketMs)
+    const rows = asked ? await database.usage.latencies({ ...asked, ...span }, bucketMs) : []
+    return {
+      body: writeSpan(
+        span,
+        rows.map(({ at, requests, duration, firstByte }) => ({
+          at: toTime(at),
+          requests,
+          duration,
+          firstByte,
+        })),
+      ),
+    }
+  },
+}
+
+/** Sums of requests, and how long they took. */
+export const usage: readonly Resource[] = [totals, latency]
+
+interface Span {
+  readonly since: number
+  readonly until: number
+}
+
+function spanOf(asked: UsageQuery | undefined): Span {
+  const until = asked?.until ?? Date.now()
+  return { until, since: asked?.since ?? until - USUAL_MS }
+}
+
+function mustBeFew({ since, until }: Span, bucketMs: number): void {
+  if ((until - since) / bucketMs <= MOST_BUCKETS) return
+  throw new AdminError('bad_request', `bucket: makes more than ${MOST_BUCKETS} of them; take a longer one.`)
+}
+
+function writeSpan({ since, until }: Span, rows: readonly unknown[]): Record<string, unknown> {
+  return { since: toTime(since), until: toTime(until), rows }
 }
 
 /** Of a month, hours; of a day, minutes. */

@@ -21,7 +21,7 @@ test('says what is served, where, and where the docs are', () => {
   expect(text).toMatch(/MLflow Gateway \d+\.\d+\.\d+ serves 2 routes of my\.yaml/)
   expect(text).toContain('with 2 workers on http://127.0.0.1:5000')
   expect(text).toContain('http://127.0.0.1:5000/docs')
-  expect(text).toContain('http://127.0.0.1:5001/admin/docs, with the secret in /data/admin.key')
+  expect(text).toContain('http://127.0.0.1:5001/ with the key in /data/admin.key')
 })
 
 test('counts one as one', () => {

@@ -22,17 +22,17 @@ export function banner({ host, port, workers, config, configPath, admin }: Banne
     `  MLflow Gateway ${packageVersion()} serves ${count} ${count === 1 ? 'route' : 'routes'} of ${configPath}`,
     `  with ${workers} ${workers === 1 ? 'worker' : 'workers'} on ${url}`,
     '',
-    `  Docs   ${url}/docs`,
+    `  Docs       ${url}/docs`,
   ]
   if (admin) {
-    const secret = admin.file === undefined ? '' : `, with the secret in ${admin.file}`
-    lines.push(`  Admin  http://${urlHost(admin.host)}:${admin.port}/admin/docs${secret}`)
+    const key = admin.file === undefined ? '' : ` with the key in ${admin.file}`
+    lines.push(`  Dashboard  http://${urlHost(admin.host)}:${admin.port}/${key}`)
   }
   for (const { name, type } of config.routes) {
     if (!isMlflowType(type)) continue
     lines.push(
-      `  Try    curl ${url}/gateway/${name}/invocations \\`,
-      `           -H 'content-type: application/json' -d '${JSON.stringify(SAMPLES[type])}'`,
+      `  Try        curl ${url}/gateway/${name}/invocations \\`,
+      `               -H 'content-type: application/json' -d '${JSON.stringify(SAMPLES[type])}'`,
     )
     break
   }

@@ -1,6 +1,8 @@
 import { Explainer } from '../admin/explainer.ts'
 import { AdminListener, type AdminAddress } from '../admin/listener.ts'
+import type { AboutAnswer } from '../admin/contract.ts'
 import type { Principal } from '../admin/access.ts'
+import { Sessions } from '../admin/sessions.ts'
 import { principalOf } from '../admin/token-role.ts'
 import type { AuthConfig } from '../auth/gate.ts'
 import { KeySets } from '../auth/jwt/key-set.ts'
@@ -9,23 +11,23 @@ import { buildRuntime } from '../config/build.ts'
 import { withModules } from '../config/modules.ts'
 import { nearest } from '../config/nearest.ts'
 import { builtIn } from '../config/registry.ts'
-import type { FileIssue } from '../config/issue.ts'
-import type { LoadResult } from '../config/load.ts'
 import type { GatewayConfig, ServerConfig } from '../config/schema.ts'
 import { GatewayError } from '../core/error.ts'
 import type { Ledger, LimitRule } from '../core/limits.ts'
-import type { TextIssue, ValidationAnswer } from '../admin/contract.ts'
-import { fromSnapshot } from '../config/snapshot.ts'
+import { fromSnapshot, secretsOf } from '../config/snapshot.ts'
 import { dialects } from '../dialects/index.ts'
 import type { DryRuntime } from '../gateway/explain/answer-question.ts'
 import { DryRegistry } from '../gateway/explain/dry-registry.ts'
+import { packageVersion } from '../http/package-file.ts'
 import { findAdminSecret } from './admin-secret.ts'
 import type { BreakerRelay } from './breaker-relay.ts'
+import { configDesk, type ConfigDeskSetup } from './config-desk.ts'
 import type { Data } from './data.ts'
 import { type DeskSetup, routeDesk, secretDesk } from './desks.ts'
 import type { KeyDesk } from './key-desk.ts'
 import type { Logger } from './log.ts'
 import type { MetricsPlane } from './metrics-plane.ts'
+import { type Playground, withoutPlayground } from './playground.ts'
 import type { Reloader } from './reloader.ts'
 import type { TestResult } from '../alerts/alerts.ts'
 import type { TargetSurvey } from './target-survey.ts'
@@ -35,8 +37,8 @@ export interface AdminPlaneSetup {
   reloader: Reloader
   breakers: BreakerRelay
   targets: TargetSurvey
-  /** Where the data plane listens. */
-  port: number
+  /** Of the data plane. */
+  about: Pick<AboutAnswer, 'startedAt' | 'host' | 'port' | 'workers'>
   data: Data
   keys: KeyDesk
   standings: Ledger['standings']
@@ -44,6 +46,8 @@ export interface AdminPlaneSetup {
   metrics: MetricsPlane
   areMetricsPublic(): boolean
   desks: DeskSetup
+  file: Pick<ConfigDeskSetup, 'path' | 'texts'>
+  playground: Playground
 }
 
 /** What people are told of it. */
@@ -80,8 +84,15 @@ export class AdminPlane {
         explain: (question) => this.#explainer.explain(question),
         targets: () => targets.ask(),
         config: () => reloader.status,
-        content: () => fromSnapshot(reloader.committed.snapshot),
-        validate: (text) => toValidation(setup.desks.source.check(text)),
+        about: () => ({
+          ...setup.about,
+          version: packageVersion(),
+          node: process.version,
+          auth: fromSnapshot(reloader.committed.snapshot).auth?.mode ?? 'none',
+          database: setup.data.database.engine,
+          secretsProblem: setup.desks.vault.problem ?? null,
+        }),
+        content: () => withoutPlayground(fromSnapshot(reloader.committed.snapshot)),
         rules: () => rulesOf(fromSnapshot(reloader.committed.snapshot)),
         standings: (claims) => setup.standings(claims),
         testAlerts: () => setup.testAlerts(),
@@ -94,6 +105,13 @@ export class AdminPlane {
         },
         routes: routeDesk(setup.desks),
         secrets: secretDesk(setup.desks),
+        file: configDesk({
+          ...setup.file,
+          source: setup.desks.source,
+          secrets: () => secretsOf(reloader.committed.snapshot),
+        }),
+        ask: (question) => setup.playground.ask(question),
+        sessions: new Sessions(),
       },
       (token) => this.#principalOf(token),
     )
@@ -110,7 +128,7 @@ export class AdminPlane {
   }
 
   async #listen({ admin }: ServerConfig): Promise<string | undefined> {
-    const { log, port, data } = this.#setup
+    const { log, data } = this.#setup
     const { directory } = data
     const found = findAdminSecret({ configured: admin?.token, environment: process.env, directory })
     if (!found.ok) {
@@ -121,7 +139,12 @@ export class AdminPlane {
       return undefined
     }
     const { secret, file } = found
-    const address: AdminAddress = { host: '127.0.0.1', ...admin, port: admin?.port ?? port + 1, secret }
+    const address: AdminAddress = {
+      host: '127.0.0.1',
+      ...admin,
+      port: admin?.port ?? this.#setup.about.port + 1,
+      secret,
+    }
     const before = this.#listener.address
     const problem = await this.#listener.use(address)
     if (problem === undefined) this.#place = { host: address.host, port: address.port, file }
@@ -177,14 +200,4 @@ function tokensOf(auth: AuthConfig | undefined, keySets: KeySets): Tokens | unde
 
 function rulesOf({ limits = [], routes }: GatewayConfig): LimitRule[] {
   return [...limits, ...routes.flatMap((route) => route.limits ?? [])]
-}
-
-/** Of a text there is no file to name. */
-function toValidation(loaded: LoadResult): ValidationAnswer {
-  if (!loaded.ok) return { valid: false, issues: loaded.issues.map(withoutFile), warnings: [] }
-  return { valid: true, issues: [], warnings: loaded.warnings.map(withoutFile) }
-}
-
-function withoutFile({ line, column, path, message }: FileIssue): TextIssue {
-  return { line, column, path, message }
 }

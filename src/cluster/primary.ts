@@ -23,6 +23,7 @@ import { exposureWarning, reloadProblem } from './exposure.ts'
 import type { KeyDesk } from './key-desk.ts'
 import { LedgerDesk } from './ledger-desk.ts'
 import { LimitPlane } from './limit-plane.ts'
+import { Playground } from './playground.ts'
 import { Reloader } from './reloader.ts'
 import type { Vault } from '../stores/index.ts'
 import { Supervisor } from './supervisor.ts'
@@ -77,6 +78,7 @@ class Primary {
   readonly #metrics: MetricsPlane
   readonly #exporter: MetricsExporter | undefined
   #areMetricsPublic: boolean
+  readonly #playground: Playground
   readonly #admin: AdminPlane
   readonly #watcher: ConfigWatch
   #drainTimeoutMs: number
@@ -96,6 +98,8 @@ class Primary {
   #loss: string | undefined
   /** The content that is in use. */
   #textInUse: string
+  /** The one that was before it. */
+  #textBefore: string | undefined
   #catalogue: Catalogue
 
   constructor(setup: PrimarySetup) {
@@ -105,7 +109,8 @@ class Primary {
     this.#catalogue = setup.catalogue
     this.#drainTimeoutMs = setup.config.server.drainTimeoutMs
     this.#auth = setup.config.auth
-    const committed = { generation: 1, snapshot: snapshotOf(setup.config) }
+    this.#playground = new Playground(setup)
+    const committed = { generation: 1, snapshot: this.#snapshotOf(setup.config) }
     const config = { generation: 1, loadedAt: new Date().toISOString(), error: null }
     this.#supervisor = new Supervisor({
       startMessage: () => this.#startMessage(),
@@ -161,7 +166,12 @@ class Primary {
       reloader: this.#reloader,
       breakers: this.#breakers,
       targets: this.#targets,
-      port: setup.port,
+      about: {
+        startedAt: new Date().toISOString(),
+        host: setup.host,
+        port: setup.port,
+        workers: setup.workers,
+      },
       data: setup.data,
       keys: setup.keys,
       standings: (claims) => {
@@ -171,6 +181,11 @@ class Primary {
       testAlerts: () => this.#alerts.test(),
       metrics: this.#metrics,
       areMetricsPublic: () => this.#areMetricsPublic,
+      playground: this.#playground,
+      file: {
+        path: setup.configPath,
+        texts: () => ({ now: this.#textInUse, before: this.#textBefore }),
+      },
       desks: {
         source: setup.source,
         vault: setup.vault,
@@ -312,12 +327,13 @@ class Primary {
   ): Promise<string | undefined> {
     const loaded = await this.#setup.source.load(text)
     if (!loaded.ok) return loaded.issues.map(printIssue).join('\n')
-    const snapshot = snapshotOf(loaded.config)
+    const snapshot = this.#snapshotOf(loaded.config)
     const problem =
       reloadProblem(this.#auth, loaded.config, this.#setup) ??
       (isNew(snapshot) ? await this.#reloader.apply(snapshot) : undefined)
     if (problem !== undefined) return problem
     this.#auth = loaded.config.auth
+    if (text !== this.#textInUse) this.#textBefore = this.#textInUse
     this.#textInUse = text
     this.#use(loaded.catalogue)
     this.#drainTimeoutMs = loaded.config.server.drainTimeoutMs
@@ -333,6 +349,15 @@ class Primary {
     const reason = await this.#admin.use(loaded.config)
     if (reason !== undefined) this.#log.error({ reason }, 'the admin API stays where it was')
     return undefined
+  }
+
+  /** What workers are told: they have no use for the control plane's own token, database and webhooks. */
+  #snapshotOf({
+    server: { admin: _admin, databaseUrl: _databaseUrl, ...server },
+    alerts: _alerts,
+    ...config
+  }: GatewayConfig): string {
+    return toSnapshot(this.#playground.admitted({ ...config, server }))
   }
 
   #use(catalogue: Catalogue): void {
@@ -383,15 +408,6 @@ class Primary {
     await this.#setup.data.close()
     this.#log.flush(() => process.exit(0))
   }
-}
-
-/** What workers are told: they have no use for the control plane's own token, database and webhooks. */
-function snapshotOf({
-  server: { admin: _admin, databaseUrl: _databaseUrl, ...server },
-  alerts: _alerts,
-  ...config
-}: GatewayConfig): string {
-  return toSnapshot({ ...config, server })
 }
 
 function isPublic({ metrics }: GatewayConfig): boolean {

@@ -24,6 +24,12 @@ export function fromSnapshot(text: string): GatewayConfig {
   return config
 }
 
+/** The texts of all secrets in one. */
+export function secretsOf(text: string): ReadonlySet<string> {
+  const { secrets }: Snapshot = JSON.parse(text)
+  return new Set(secrets.map(([, secret]) => secret))
+}
+
 function withoutSecrets(value: unknown, path: Path, secrets: [Path, string][]): unknown {
   if (value instanceof Secret) {
     secrets.push([path, value.reveal()])

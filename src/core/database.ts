@@ -211,6 +211,8 @@ export interface UsageTable {
   /** The newest first. */
   list(query: UsageQuery & PageQuery): Promise<Page<UsageSummary>>
   totals(query: UsageQuery, by: TotalsBy): Promise<readonly UsageTotals[]>
+  /** By the buckets in which there were requests, the oldest first. */
+  latencies(query: UsageQuery, bucketMs: number): Promise<readonly UsageLatencies[]>
   /** Puts right what requests cost. Gives the number of those it changed. */
   reprice(
     costs: ReadonlyMap<string, { costUsd: number | null; priceVersion: string | null }>,
@@ -282,6 +284,23 @@ export const USAGE_DIMENSIONS = [
   'error',
 ] as const
 export type UsageDimension = (typeof USAGE_DIMENSIONS)[number] | `tag:${string}`
+
+/** How long requests of a time took. */
+export interface UsageLatencies {
+  /** The bucket's beginning. */
+  readonly at: number
+  readonly requests: number
+  /** Until the last byte. */
+  readonly duration: Latency
+  readonly firstByte: Latency
+}
+
+/** In milliseconds: half of the requests, 95 and 99 in a hundred were as fast. */
+export interface Latency {
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
 
 export interface TotalsBy {
   /** Length of a time bucket in milliseconds; absent: all of the time in one. */

@@ -9,3 +9,10 @@ export function withOthers(ours: HeaderList, others: Readonly<Record<string, str
   const names = new Set(ours.filter((_, index) => index % 2 === 0))
   return [...ours, ...Object.entries(others).flatMap((header) => (names.has(header[0]) ? [] : header))]
 }
+
+const MAX_HEADER_TEXT = 1024
+
+/** A text that somebody else chose, such as a model's name, without what no header can hold. */
+export function headerText(text: string, length: number = MAX_HEADER_TEXT): string {
+  return text.slice(0, length).replaceAll(/[^ -~]/g, '?')
+}

@@ -16,11 +16,11 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['.svg', 'image/svg+xml'],
 ])
 
-/** The files of a page by name, from a folder of the package. */
+/** The files of a page by their paths, from a folder of the package. */
 export function readPageFiles(folder: string): Map<string, StaticContent> {
   const path = packagePath(folder)
   const files = new Map<string, StaticContent>()
-  for (const file of readdirSync(path)) {
+  for (const file of readdirSync(path, { recursive: true, encoding: 'utf8' })) {
     const contentType = CONTENT_TYPES.get(extname(file))
     if (contentType !== undefined) files.set(file, staticContent(contentType, readFileSync(join(path, file))))
   }

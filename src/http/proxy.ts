@@ -16,7 +16,7 @@ import type { CallRecord, Recorder } from '../gateway/record.ts'
 import { usedWithoutAnswer } from '../gateway/used.ts'
 import { identify, mustBeAllowed, reachableBy } from './admission.ts'
 import type { ClientConnection, InProgress } from './client-connection.ts'
-import { withOthers, type HeaderList } from './header-list.ts'
+import { headerText, type HeaderList, withOthers } from './header-list.ts'
 import { pathOf } from './request-url.ts'
 import { headOf } from './take-body.ts'
 import type { TakeIn } from './take-in.ts'
@@ -301,12 +301,6 @@ const STREAM_HEADERS = [
 
 type StreamBody = Extract<Reply['body'], { type: 'stream' }>
 
-/** Names of fields are the client's words, and may hold what no header can. */
-function headerText(text: string, length = MAX_HEADER_TEXT): string {
-  return text.slice(0, length).replaceAll(/[^ -~]/g, '?')
-}
-
-const MAX_HEADER_TEXT = 1024
 const MAX_EXPLAINED = 8 * 1024
 
 /** HTTP has no fractions of seconds; some providers do. */

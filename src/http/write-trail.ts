@@ -1,6 +1,6 @@
 import type { RouteInfo } from '../core/route.ts'
 import { answering, type Trail } from '../core/trail.ts'
-import type { HeaderList } from './header-list.ts'
+import { type HeaderList, headerText } from './header-list.ts'
 import { writeStandings } from './write-standings.ts'
 
 export interface Told {
@@ -16,7 +16,7 @@ export function writeTrail(headers: HeaderList, { id, route, trail }: Told): voi
   headers.push('x-gateway-request-id', id)
   if (route) headers.push('x-gateway-route', route.name)
   const answered = answering(trail)
-  if (answered) headers.push('x-gateway-target', answered.target)
+  if (answered) headers.push('x-gateway-target', headerText(answered.target))
   if (trail.standings.length > 0) writeStandings(headers, trail)
   headers.push('x-gateway-attempts', String(attempts.length))
   if (fallbacks > 0) headers.push('x-gateway-fallbacks', String(fallbacks))

@@ -53,7 +53,7 @@ describe('a gateway that was told nothing of an admin API', () => {
   it('has one beside its own port, with a secret that it made, and says where', async () => {
     expect(secret).toMatch(/^[\w-]{43}$/)
     expect((await stat(keyFile())).mode & 0o777).toBe(0o600)
-    expect(gateway.stderr).toContain(`http://127.0.0.1:${gateway.port + 1}/admin/docs`)
+    expect(gateway.stderr).toContain(`http://127.0.0.1:${gateway.port + 1}/ with the key`)
     expect(gateway.stderr).toContain(keyFile())
     expect((await admin('/admin/config')).status).toBe(200)
     expect((await admin('/admin/config', undefined, 'Bearer wrong')).status).toBe(401)

@@ -189,6 +189,11 @@ const GRANTS: Readonly<Record<string, string>> = {
   'GET /admin/config': 'read',
   'GET /admin/config/content': 'read',
   'POST /admin/explain': 'read',
+  'GET /admin/about': 'team',
+  'GET /admin/latency': 'team',
+  'GET /admin/session': 'team',
+  'POST /admin/session': 'team',
+  'DELETE /admin/session': 'team',
 }
 
 describe('every row', () => {

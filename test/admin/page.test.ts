@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resources } from '../../src/admin/index.ts'
 import { AdminHarness, credentialOf } from '../support/admin.ts'
+import { hasBrowser, openBrowser } from '../support/browser.ts'
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
-describe.skipIf(!existsSync(CHROMIUM))('the page of the admin API in a browser', () => {
+describe.skipIf(!hasBrowser)('the page of the admin API in a browser', () => {
   let api: AdminHarness
   let browser: Browser
   let page: Page
@@ -16,7 +15,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the admin API in a browser',
 
   beforeAll(async () => {
     api = await AdminHarness.start()
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await openBrowser()
     page = await browser.newPage()
     page.on('request', (request) => {
       if (!request.url().startsWith(`http://127.0.0.1:${api.port}/admin/`)) elsewhere.push(request.url())

@@ -1,31 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { getJson } from '../support/ask.ts'
+import { hasBrowser, openBrowser } from '../support/browser.ts'
 import { Gateway } from '../support/gateway.ts'
 import { waitFor } from '../support/wait.ts'
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const hasChromium = existsSync(CHROMIUM)
-if (!hasChromium) {
-  process.stderr.write(
-    `skipped: no browser at ${CHROMIUM}; name one with CHROMIUM_PATH to test the docs page\n`,
-  )
-}
-
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const PACKAGE_FOLDER = fileURLToPath(new URL('../..', import.meta.url))
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 const HOSTILE_ROUTE = `
@@ -52,7 +35,7 @@ const PICTURES_ROUTE = `
 `
 const run = promisify(execFile)
 
-describe.skipIf(!hasChromium)('the docs page in a browser', () => {
+describe.skipIf(!hasBrowser)('the docs page in a browser', () => {
   let quickstart: string
   let gateway: Gateway
   let browser: Browser
@@ -64,7 +47,7 @@ describe.skipIf(!hasChromium)('the docs page in a browser', () => {
   beforeAll(async () => {
     quickstart = await readFile(new URL('../../examples/quickstart.yaml', import.meta.url), 'utf8')
     gateway = await Gateway.start(quickstart, { workers: 1 })
-    browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: BROWSER_ARGUMENTS })
+    browser = await openBrowser()
   }, 60_000)
 
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../../src/admin/resource.ts'
+import type { ConfigDesk, ControlPlane } from '../../src/admin/resource.ts'
 import { ConfigSource } from '../../src/cluster/config-source.ts'
 import { routeDesk, secretDesk } from '../../src/cluster/desks.ts'
 import type { Catalogue } from '../../src/config/catalogue.ts'
@@ -7,6 +7,21 @@ import type { Database } from '../../src/core/database.ts'
 import { takeKeyring, Vault } from '../../src/stores/index.ts'
 
 type Desks = Pick<ControlPlane, 'routes' | 'secrets'>
+
+/** A configuration file that is not there. */
+export const noFile: ConfigDesk = {
+  file: () =>
+    Promise.resolve({
+      name: 'gateway.yaml',
+      text: null,
+      tag: null,
+      isWritable: false,
+      inUse: null,
+      before: null,
+    }),
+  validate: () => Promise.resolve({ valid: true, issues: [], warnings: [] }),
+  save: () => Promise.reject(new Error('not asked')),
+}
 
 /** For a control plane that has neither routes nor secrets. */
 export const noDesks: Desks = {

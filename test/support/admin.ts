@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net'
 import type { Principal } from '../../src/admin/access.ts'
 import { Gate } from '../../src/admin/gate.ts'
 import type { ControlPlane } from '../../src/admin/resource.ts'
+import { Sessions } from '../../src/admin/sessions.ts'
 import { createAdminServer } from '../../src/admin/server.ts'
 import type { Database } from '../../src/core/database.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { openDatabase } from '../../src/stores/index.ts'
-import { noDesks, openDesks } from './admin-desks.ts'
+import { noDesks, noFile, openDesks } from './admin-desks.ts'
 import { ask, type Answer } from './ask.ts'
 
 const ADMIN_SECRET = 'CANARY-admin-secret-0123456789'
@@ -44,14 +45,27 @@ export function idlePlane(known: Partial<ControlPlane> & Pick<ControlPlane, 'dat
     targets: () => Promise.resolve([]),
     config: () => ({ generation: 1, loadedAt: '2026-01-01T00:00:00.000Z', error: null }),
     content: () => ({}),
-    validate: () => ({ valid: true, issues: [], warnings: [] }),
+    about: () => ({
+      version: '0.0.0',
+      node: process.version,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      host: '127.0.0.1',
+      port: 5000,
+      workers: 1,
+      auth: 'none',
+      database: 'sqlite',
+      secretsProblem: null,
+    }),
     ...noDesks,
+    file: noFile,
     rules: () => [],
     standings: () => [],
     testAlerts: () => Promise.resolve([]),
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     areMetricsPublic: () => false,
     changed: () => Promise.resolve(),
+    ask: () => Promise.reject(new Error('not asked')),
+    sessions: new Sessions(),
     ...known,
   }
 }
@@ -88,8 +102,10 @@ export class AdminHarness {
     const database = plane.database ?? (await openDatabase({ sqlite: ':memory:' }))
     const desks = await openDesks(database, text)
     const attempts = { most: Number.POSITIVE_INFINITY, perMs: 1 }
-    const gate = new Gate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), verify, attempts })
-    const app = createAdminServer(idlePlane({ ...desks, ...plane, database }), gate)
+    const whole = idlePlane({ ...desks, ...plane, database })
+    const { sessions } = whole
+    const gate = new Gate({ host: '127.0.0.1', secret: new Secret(ADMIN_SECRET), verify, attempts, sessions })
+    const app = createAdminServer(whole, gate)
     await app.listen({ host: '127.0.0.1', port: 0 })
     return new AdminHarness(database, app)
   }

@@ -5,6 +5,7 @@ import type {
   Scope,
   SpoolProgress,
   TotalsBy,
+  UsageLatencies,
   UsageQuery,
   UsageSummary,
   UsageTable,
@@ -19,6 +20,7 @@ import type { Tables, UsageColumns } from './tables.ts'
 import { addToSums, SPANS } from './usage-sums.ts'
 import { insertUsage } from './usage-insert.ts'
 import { clean, cleanName, fromAttempt, toSummary } from './usage-rows.ts'
+import { latenciesOf } from './usage-latencies.ts'
 import { conditions, totalsOf } from './usage-totals.ts'
 
 /** Rows in one statement: databases bound the number of values. */
@@ -91,6 +93,10 @@ export class SqlUsage implements UsageTable {
 
   totals(query: UsageQuery, by: TotalsBy): Promise<readonly UsageTotals[]> {
     return this.#store.read((db) => totalsOf(db, { engine: this.#store.engine, query, by }))
+  }
+
+  latencies(query: UsageQuery, bucketMs: number): Promise<readonly UsageLatencies[]> {
+    return this.#store.read((db) => latenciesOf(db, { engine: this.#store.engine, query, bucketMs }))
   }
 
   reprice(

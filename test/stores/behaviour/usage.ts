@@ -28,6 +28,28 @@ export function usageBehaves(open: () => Database): void {
     expect(kept.every(({ group }) => group[1] === 'a"b')).toBe(true)
   })
 
+  test('how long requests took is told within a twentieth, by bucket', async () => {
+    const kept = await open().usage.latencies({}, HOUR)
+    const requests = kept.reduce((sum, row) => sum + row.requests, 0)
+    expect(requests).toBe(450)
+    for (const { at, duration, firstByte } of kept) {
+      const { rows } = await open().usage.list({ since: at, until: at + HOUR, limit: 500 })
+      const exact = (of: 'durationMs' | 'firstByteMs', share: number): number => {
+        const sorted = rows.map((row) => row[of]).toSorted((a, b) => a - b)
+        return Math.max(sorted[Math.ceil(share * sorted.length) - 1] ?? 0, 0.1)
+      }
+      for (const [name, share] of [
+        ['p50', 0.5],
+        ['p95', 0.95],
+        ['p99', 0.99],
+      ] as const) {
+        expect(Math.abs(duration[name] / exact('durationMs', share) - 1)).toBeLessThan(0.06)
+        expect(Math.abs(firstByte[name] / exact('firstByteMs', share) - 1)).toBeLessThan(0.06)
+      }
+    }
+    expect(await open().usage.latencies({ model: 'nobody' }, HOUR)).toEqual([])
+  })
+
   test('pages by a filter and by a tag hold every record once', async () => {
     for (const query of [{ model: 'm1' }, { tag: ['project', 'a"b'] as const }]) {
       const ids: string[] = []
