@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { openDatabaseBeside } from '../cluster/data.ts'
+import { type Beside, openDatabaseBeside } from '../cluster/data.ts'
 import { printIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
 import { NOT_READ } from '../config/secrets.ts'
-import type { Database } from '../core/database.ts'
 
 /** The options of commands that work on what a gateway keeps. */
 export interface StoreOptions {
@@ -13,7 +12,7 @@ export interface StoreOptions {
 }
 
 /** The database of the gateway that is started with the same options. Rejects with what is to be done, in a sentence. */
-export async function openStore({ configPath, dataDir }: StoreOptions): Promise<Database> {
+export async function openStore({ configPath, dataDir }: StoreOptions): Promise<Beside> {
   const file = configPath ?? process.env['MLFLOW_GATEWAY_CONFIG']
   const loaded = file ? await loadConfig(file, { stored: NOT_READ }) : undefined
   if (loaded && !loaded.ok) throw new Error(loaded.issues.map(printIssue).join('\n'))

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keepEncryptionKey } from '../cluster/encryption-key.ts'
 import { exposureProblem } from '../cluster/exposure.ts'
 import { freePort } from '../cluster/free-port.ts'
 import { openData } from '../cluster/data.ts'
@@ -54,6 +55,7 @@ export async function start(options: StartArguments, usageError: (message: strin
     warn,
   }).catch((error: unknown) => fail('', error instanceof Error ? error.message : String(error)))
   const { database } = data
+  keepEncryptionKey(process.env, database.engine === 'sqlite' ? data.directory : undefined)
   const vault = new Vault(database.secrets, takeKeyring(process.env))
   const source = new ConfigSource({ path: configPath, database, vault, warn })
   const keys = new KeyDesk({ database, warn })

@@ -9,12 +9,12 @@ import { EXIT_USAGE } from './program.ts'
  */
 export async function withStore(
   options: StoreOptions,
-  work: (database: Database, actor: string) => Promise<number>,
+  work: (database: Database, actor: string, directory: string | undefined) => Promise<number>,
 ): Promise<number> {
   try {
-    const database = await openStore(options)
+    const { database, directory } = await openStore(options)
     try {
-      return await work(database, actorName())
+      return await work(database, actorName(), directory)
     } finally {
       await database.close()
     }

@@ -52,16 +52,22 @@ export async function openData({ warn, ...place }: DataSetup): Promise<Data> {
  * Open the database of a gateway that may run at the same time: for commands, which change a few objects in it. Rejects
  * with what is to be done, in a sentence.
  */
-export async function openDatabaseBeside(place: Omit<DataSetup, 'warn'>): Promise<Database> {
+export async function openDatabaseBeside(place: Omit<DataSetup, 'warn'>): Promise<Beside> {
   const { path, url } = placeOf(place)
-  if (url) return openDatabase({ postgres: url })
+  if (url) return { database: await openDatabase({ postgres: url }), directory: undefined }
   if (path === undefined)
     throw new Error('nothing is kept on disk; name the data directory of the gateway with --data-dir')
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const sqlite = join(path, 'gateway.sqlite')
   const database = await openDatabase({ sqlite })
   chmodSync(sqlite, 0o600)
-  return database
+  return { database, directory: path }
+}
+
+/** A database, and the directory in which it is; undefined: it is of Postgres. */
+export interface Beside {
+  readonly database: Database
+  readonly directory: string | undefined
 }
 
 interface Place {

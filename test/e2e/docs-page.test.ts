@@ -93,6 +93,7 @@ describe.skipIf(!hasBrowser)('the docs page in a browser', () => {
   it('streams a chat answer into the page, and sends the whole conversation with the next turn', async () => {
     await write(quickstart + SLOW_ROUTE)
     await routeLink('slow').click()
+    await page.getByRole('heading', { name: 'slow' }).waitFor()
     const lengths = watchLengths(answers().first())
     await say('count to 12')
     await page.getByText('200 OK').waitFor()
@@ -122,6 +123,7 @@ describe.skipIf(!hasBrowser)('the docs page in a browser', () => {
   it('stops an answer half way and keeps what came', async () => {
     await write(quickstart + SLOW_ROUTE)
     await routeLink('slow').click()
+    await page.getByRole('heading', { name: 'slow' }).waitFor()
     await say('count to 500')
     await page.getByText('1, 2').waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()

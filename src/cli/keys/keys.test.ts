@@ -15,7 +15,8 @@ const dataDir = mkdtempSync(join(tmpdir(), 'keys-command-'))
 let database: Database
 // Each command opens it anew, which takes a second here.
 vi.mock('../open-store.ts', () => ({
-  openStore: () => Promise.resolve({ ...database, close: () => Promise.resolve() }),
+  openStore: () =>
+    Promise.resolve({ database: { ...database, close: () => Promise.resolve() }, directory: undefined }),
 }))
 beforeAll(async () => {
   database = await openDatabase({ sqlite: join(dataDir, 'gateway.sqlite') })

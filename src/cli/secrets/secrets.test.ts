@@ -89,7 +89,6 @@ it.each([
     /^error: the value of --from environment variable "NOT_SET" is not/,
   ],
   ['a name for no configuration', NEW, 'a b', '$VALUE', /^error: the name of a secret is of letters/],
-  ['anything without a key', '', 'x', '$VALUE', /^error: MLFLOW_GATEWAY_ENCRYPTION_KEY is not set; make one/],
   ['anything with a password', 'hunter2', 'x', '$VALUE', /^error: MLFLOW_GATEWAY_ENCRYPTION_KEY is no key/],
 ])('does not take %s', async (_what, key, name, from, message) => {
   use(key)
@@ -97,6 +96,17 @@ it.each([
   expect(await setSecret(name, { ...options, from })).toBe(2)
   expect(out).toMatch(message)
   expect(out).not.toContain('hunter2')
+})
+
+it('makes a key where nobody gave one, which is of the directory, and of its owner alone', async () => {
+  const own = { dataDir: join(folder, 'own-key') }
+  use('')
+  expect(await setSecret('x', { ...own, from: join(folder, 'openai.key') })).toBe(0)
+  expect(statSync(join(own.dataDir, 'encryption.key')).mode & 0o777).toBe(0o600)
+  use('')
+  expect(await listSecrets(own)).toBe(0)
+  use(NEW)
+  expect(await listSecrets(own)).toBe(1)
 })
 
 it('works where the configuration says that the store is, or says what is wrong with it', async () => {

@@ -1,3 +1,4 @@
+import { keepEncryptionKey } from '../../cluster/encryption-key.ts'
 import { takeKeyring, Vault } from '../../stores/index.ts'
 import type { StoreOptions } from '../open-store.ts'
 import { withStore } from '../with-store.ts'
@@ -7,6 +8,8 @@ export function withVault(
   options: StoreOptions,
   work: (vault: Vault, actor: string) => Promise<number>,
 ): Promise<number> {
-  const keyring = takeKeyring(process.env)
-  return withStore(options, (database, actor) => work(new Vault(database.secrets, keyring), actor))
+  return withStore(options, (database, actor, directory) => {
+    keepEncryptionKey(process.env, directory)
+    return work(new Vault(database.secrets, takeKeyring(process.env)), actor)
+  })
 }

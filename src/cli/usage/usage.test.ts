@@ -15,7 +15,8 @@ const DAY_MS = 86_400_000
 const NOON = Date.UTC(2026, 0, 31, 12)
 let database: Database
 vi.mock('../open-store.ts', () => ({
-  openStore: () => Promise.resolve({ ...database, close: () => Promise.resolve() }),
+  openStore: () =>
+    Promise.resolve({ database: { ...database, close: () => Promise.resolve() }, directory: undefined }),
 }))
 
 let out = ''
