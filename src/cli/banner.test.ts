@@ -39,7 +39,9 @@ test.each<[RouteType, string]>([
   expect(text).toContain('curl http://127.0.0.1:5000/gateway/my.route/invocations \\\n')
   const body = /-d '(.*)'/.exec(text)?.[1] ?? ''
   expect(JSON.parse(body)).toHaveProperty(field)
-  expect(text).not.toContain('other')
+  expect(text.match(/curl/g)).toHaveLength(1)
+  expect(text).toMatch(/\n {2}ROUTE +TYPE/)
+  expect(text).toMatch(/\n {2}other +llm\/v1\/chat/)
 })
 
 test('shows no call without a route', () => {

@@ -2,6 +2,7 @@ import type { AdminPlace } from '../cluster/admin-plane.ts'
 import type { GatewayConfig } from '../config/schema.ts'
 import { isMlflowType, type MlflowRouteType } from '../core/route.ts'
 import { packageVersion } from '../http/package-file.ts'
+import { table } from './table.ts'
 
 interface BannerSetup {
   host: string
@@ -22,6 +23,8 @@ export function banner({ host, port, workers, config, configPath, admin }: Banne
     `  MLflow Gateway ${packageVersion()} serves ${count} ${count === 1 ? 'route' : 'routes'} of ${configPath}`,
     `  with ${workers} ${workers === 1 ? 'worker' : 'workers'} on ${url}`,
     '',
+    ...tableOf(config),
+    '',
     `  Docs       ${url}/docs`,
   ]
   if (admin) {
@@ -37,6 +40,21 @@ export function banner({ host, port, workers, config, configPath, admin }: Banne
     break
   }
   return `${lines.join('\n')}\n\n`
+}
+
+const MOST_ROUTES = 12
+
+/** The first routes, with what they lead to. */
+function tableOf({ routes }: GatewayConfig): string[] {
+  if (routes.length === 0) return []
+  const rows = routes
+    .slice(0, MOST_ROUTES)
+    .map(({ name, type, targets }) => [name, type, targets.map((target) => target.name).join(', ')])
+  const lines = table([['ROUTE', 'TYPE', 'TARGETS'], ...rows])
+    .trimEnd()
+    .split('\n')
+  const rest = routes.length - rows.length
+  return [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].map((line) => `  ${line}`)
 }
 
 const SAMPLES = {

@@ -1,10 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { ExplainArguments } from './explain.ts'
 import type { StatusArguments } from './status.ts'
 import type { ReplayArguments } from './replay.ts'
 import { packageVersion } from '../http/package-file.ts'
 import { addKeyCommands } from './keys/commands.ts'
 import { addSecretCommands } from './secrets/commands.ts'
+import { addHelpCommands } from './help-commands.ts'
+import { addTalkCommands } from './talk-commands.ts'
 import { addUsageCommands } from './usage/commands.ts'
 
 /** Exit code of a command that was called wrongly, or with a configuration that is wrong. */
@@ -19,17 +21,25 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(add --help for the options)')
   program
     .command('start')
-    .description('serve the routes of a configuration file')
+    .description('serve the routes of a configuration file; without one, what is found in the environment')
+    .addHelpText('after', START_EXAMPLES)
     .option('-c, --config-path <file>', 'the YAML file with the routes (default: $MLFLOW_GATEWAY_CONFIG)')
-    .option('--host <host>', 'the address to listen on', '127.0.0.1')
-    .option('-p, --port <port>', 'the port to listen on; 0 picks a free one', wholeNumber(0, 65_535), 5000)
+    .addOption(
+      new Option('--host <host>', 'the address to listen on').env('MLFLOW_GATEWAY_HOST').default('127.0.0.1'),
+    )
+    .addOption(
+      new Option('-p, --port <port>', 'the port to listen on; 0 picks a free one')
+        .env('MLFLOW_GATEWAY_PORT')
+        .argParser(wholeNumber(0, 65_535))
+        .default(5000),
+    )
     .option('-w, --workers <count>', 'how many worker processes answer requests', wholeNumber(1, 256), 2)
     .option('--data-dir <directory>', 'where keys and usage are kept; "none" keeps nothing on disk')
     .option('--allow-unauthenticated', 'let anybody in on other addresses than loopback, with "auth: none"')
-    .option('--quickstart', 'without a configuration, serve the built-in example (no key, no network)')
-    .action(async (options: StartArguments, command: Command) => {
+    .option('--quickstart', 'without a configuration, serve the built-in example, whatever is found')
+    .action(async (options: StartArguments) => {
       const { start } = await import('./start.ts')
-      await start(options, (message) => command.error(message))
+      await start(options)
     })
   program
     .command('validate <file>')
@@ -89,6 +99,8 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { printStatus } = await import('./status.ts')
       process.exitCode = await printStatus(options)
     })
+  addTalkCommands(program)
+  addHelpCommands(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
     await program.parseAsync(argv)
@@ -97,6 +109,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE
   }
 }
+
+const START_EXAMPLES = `
+Examples:
+  mlflow-gateway start                                 what is found: provider keys, a local Ollama, else a mock
+  mlflow-gateway start -c gateway.yaml                 the routes of a file, which is followed
+  mlflow-gateway start -c gateway.yaml --host 0.0.0.0  for other machines; the file has to say "auth: required"`
 
 export interface StartArguments {
   configPath?: string
@@ -114,7 +132,8 @@ function collect(line: string, lines: readonly string[]): string[] {
   return [...lines, line]
 }
 
-function wholeNumber(min: number, max: number): (text: string) => number {
+/** Reads an option that is a whole number. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= min && value <= max) return value

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { keepEncryptionKey } from '../cluster/encryption-key.ts'
 import { exposureProblem } from '../cluster/exposure.ts'
 import { freePort } from '../cluster/free-port.ts'
-import { openData } from '../cluster/data.ts'
+import { dataDirectory, openData } from '../cluster/data.ts'
 import { KeyDesk } from '../cluster/key-desk.ts'
 import { startPrimary } from '../cluster/primary.ts'
 import { ConfigSource } from '../cluster/config-source.ts'
@@ -15,22 +15,19 @@ import { loadConfig } from '../config/load.ts'
 import { NOT_READ } from '../config/secrets.ts'
 import { takeKeyring, Vault } from '../stores/index.ts'
 import { banner } from './banner.ts'
+import { findRoutes } from './found/find-routes.ts'
+import { foundConfig, keepConfig } from './found/write-found.ts'
 import { EXIT_USAGE, type StartArguments } from './program.ts'
 
-/** `mlflow-gateway start`. `usageError` reports a wrong call and does not return. */
-export async function start(options: StartArguments, usageError: (message: string) => never): Promise<void> {
+/** `mlflow-gateway start`. */
+export async function start(options: StartArguments): Promise<void> {
   const problem = logLevelProblem(process.env['LOG_LEVEL'])
   if (problem !== undefined) {
     process.stderr.write(`${problem}\n`)
     process.exitCode = EXIT_USAGE
     return
   }
-  const configPath = choosePath(options)
-  if (configPath === undefined) {
-    usageError(
-      "error: option '-c, --config-path <file>' is missing, and MLFLOW_GATEWAY_CONFIG is not set; name a YAML file, or add --quickstart to try the built-in example",
-    )
-  }
+  const configPath = await choosePath(options)
   // The file says where the store is, and the store has secrets for the file.
   const found = await loadConfig(configPath, { stored: NOT_READ })
   if (!found.ok) return refuseFile(found.issues)
@@ -102,10 +99,14 @@ function logLevelProblem(level: string | undefined): string | undefined {
   return `error: LOG_LEVEL is ${JSON.stringify(level)}, which is no level; set it to one of ${levels.join(', ')}`
 }
 
-function choosePath({ configPath, quickstart }: StartArguments): string | undefined {
+/** The file that is named; else one of what is found here; else the built-in example. */
+async function choosePath({ configPath, quickstart, dataDir }: StartArguments): Promise<string> {
   const given = configPath ?? process.env['MLFLOW_GATEWAY_CONFIG']
   if (given !== undefined && given !== '') return resolve(given.replace(/^~(?=\/|$)/, homedir()))
-  return quickstart ? fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url)) : undefined
+  const routes = quickstart ? [] : await findRoutes(process.env)
+  if (routes.length === 0) return fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url))
+  const directory = dataDirectory({ directory: dataDir, server: {}, environment: process.env })
+  return keepConfig(foundConfig(routes), directory)
 }
 
 function codeOf(error: unknown): string {
