@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { headingAnchor } from '../../docs/.vitepress/heading-anchor.ts'
 
 const NOT_OURS: ReadonlySet<string> = new Set(['node_modules', 'dist', 'coverage'])
 
@@ -35,10 +36,7 @@ export function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>()
   for (const [, title = ''] of withoutBlocks(text).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)) {
     const shown = title.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    const anchor = shown
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(/\s/g, '-')
+    const anchor = headingAnchor(shown)
     let unique = anchor
     for (let count = 1; anchors.has(unique); count++) unique = `${anchor}-${count}`
     anchors.add(unique)

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { DefaultTheme } from 'vitepress'
+import { PROJECT_PAGES } from './project-pages.ts'
+import { REPOSITORY } from './repository.ts'
+
+/** Every page of the site, in the order in which one reads them. */
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  group('Start', [
+    'guide/quickstart',
+    'guide/concepts',
+    'guide/getting-started',
+    'guide/first-hour',
+    'guide/dashboard',
+  ]),
+  group('Set up', [
+    'guide/configuration',
+    'guide/command-line',
+    'guide/providers',
+    'guide/mock-provider',
+    'guide/secrets',
+    'guide/translation',
+    'guide/raw-and-uploads',
+  ]),
+  group('Clients', [
+    'guide/clients/README',
+    'guide/clients/openai-sdk',
+    'guide/clients/anthropic-sdk',
+    'guide/clients/gemini-sdk',
+    'guide/clients/cohere-sdk',
+    'guide/clients/vercel-ai-sdk',
+    'guide/clients/langchain',
+    'guide/clients/claude-code',
+    'guide/clients/codex',
+    'guide/clients/gemini-cli',
+    'guide/client',
+  ]),
+  group('Bad days', [
+    'guide/resilience',
+    'guide/targets',
+    'guide/fallbacks-and-retries',
+    'guide/circuit-breaker',
+    'guide/timeouts',
+    'guide/affinity',
+    'guide/hedging',
+    'guide/caching',
+    'guide/overload',
+    'guide/mirroring',
+    'guide/explain',
+    'guide/record-and-replay',
+  ]),
+  group('Govern', [
+    'guide/keys',
+    'guide/sso',
+    'guide/limits-and-budgets',
+    'guide/usage-and-cost',
+    'guide/admin-api',
+    'project/security',
+  ]),
+  group('Operate', ['guide/operations', 'guide/monitoring', 'guide/storage', 'guide/many-nodes']),
+  group('Come from', ['guide/importing', 'guide/migrating-from-mlflow']),
+  group('Reference', [
+    'reference/configuration',
+    'reference/cli',
+    'reference/http-api',
+    'reference/client-apis',
+    'reference/admin-api',
+    'reference/metrics',
+    'reference/prices',
+  ]),
+  group('Reports', ['reference/conformance', 'reference/resilience', 'reference/performance']),
+  group('Project', ['project/examples', 'project/changelog', 'project/contributing', 'project/architecture']),
+  { ...group('Decisions', pagesIn('decisions')), collapsed: true },
+]
+
+function group(text: string, pages: readonly string[]): DefaultTheme.SidebarItem {
+  return { text, collapsed: false, items: pages.map((page) => ({ text: titleOf(page), link: `/${page}` })) }
+}
+
+function pagesIn(folder: string): string[] {
+  const files = readdirSync(`${REPOSITORY}docs/${folder}`)
+  return files.map((file) => `${folder}/${file.replace(/\.md$/, '')}`)
+}
+
+function titleOf(page: string): string {
+  const project = PROJECT_PAGES.find((one) => `project/${one.page}` === page)
+  const text = readFileSync(`${REPOSITORY}${project?.file ?? `docs/${page}.md`}`, 'utf8')
+  return /^# (.+)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? page
+}
