@@ -117,14 +117,6 @@ describe('a start that cannot be', () => {
     ])
   })
 
-  it('because no file is named says what to write, exit code 2', async () => {
-    const outcome = await run('start')
-    expect(outcome.code).toBe(2)
-    expect(outcome.stderr).toContain('--config-path')
-    expect(outcome.stderr).toContain('MLFLOW_GATEWAY_CONFIG')
-    expect(outcome.stderr).not.toContain('    at ')
-  })
-
   it.each([
     ['start', '--port', 'many'],
     ['start', '--port', '65536'],
