@@ -56,7 +56,15 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     'guide/admin-api',
     'project/security',
   ]),
-  group('Operate', ['guide/operations', 'guide/monitoring', 'guide/storage', 'guide/many-nodes']),
+  group('Operate', [
+    'guide/operations',
+    'guide/docker',
+    'guide/kubernetes',
+    'guide/systemd',
+    'guide/monitoring',
+    'guide/storage',
+    'guide/many-nodes',
+  ]),
   group('Come from', ['guide/importing', 'guide/migrating-from-mlflow']),
   group('Reference', [
     'reference/configuration',
