@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { sidebar } from '../docs/.vitepress/sidebar.ts'
 import { generatedFiles, staleFiles } from '../scripts/reference/generated-files.ts'
 import { printIssue } from '../src/config/issue.ts'
 import { loadText } from '../src/config/load.ts'
@@ -76,6 +77,15 @@ describe('a configuration in the documentation', () => {
 describe('a link in the documentation', () => {
   test.each(pages)('leads to a file and a heading that exist: %s', (page) => {
     expect(localLinksOf(read(page)).filter((link) => !leadsSomewhere(page, link))).toEqual([])
+  })
+})
+
+describe('the sidebar of the site', () => {
+  test('has every page of docs, and no other; a new one is a row in docs/.vitepress/sidebar.ts', () => {
+    const listed = sidebar.flatMap(({ items }) => items.map(({ link }) => `docs${link}.md`))
+    const notPages = new Set(['docs/README.md', 'docs/index.md'])
+    const wanted = pages.filter((page) => page.startsWith('docs/') && !notPages.has(page))
+    expect(listed.toSorted()).toEqual(wanted.toSorted())
   })
 })
 

@@ -16,10 +16,12 @@ const run = promisify(execFile)
 
 const pages = (await readdir(join(ROOT, GUIDES))).filter((page) => page.endsWith('.md'))
 const guides = await Promise.all(
-  ['README.md', ...pages.map((page) => `${GUIDES}/${page}`)].map(async (page) => ({
-    page,
-    blocks: blocksOf(await readFile(join(ROOT, page), 'utf8'), 'ts'),
-  })),
+  ['README.md', 'docs/guide/migrating-from-portkey.md', ...pages.map((page) => `${GUIDES}/${page}`)].map(
+    async (page) => ({
+      page,
+      blocks: blocksOf(await readFile(join(ROOT, page), 'utf8'), 'ts'),
+    }),
+  ),
 )
 const withCode = guides.filter(({ blocks }) => blocks.length > 0)
 
@@ -61,6 +63,7 @@ describe('the examples in TypeScript', () => {
       `${GUIDES}/gemini-sdk.md`,
       `${GUIDES}/openai-sdk.md`,
       `${GUIDES}/vercel-ai-sdk.md`,
+      'docs/guide/migrating-from-portkey.md',
     ])
   })
 })

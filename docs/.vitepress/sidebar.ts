@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { DefaultTheme } from 'vitepress'
 import { PROJECT_PAGES } from './project-pages.ts'
 import { REPOSITORY } from './repository.ts'
 
+interface Group {
+  readonly text: string
+  readonly collapsed: boolean
+  items: { text: string; link: string }[]
+}
+
 /** Every page of the site, in the order in which one reads them. */
-export const sidebar: DefaultTheme.SidebarItem[] = [
+export const sidebar: Group[] = [
   group('Start', [
     'guide/quickstart',
     'guide/concepts',
@@ -65,7 +70,13 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     'guide/storage',
     'guide/many-nodes',
   ]),
-  group('Come from', ['guide/importing', 'guide/migrating-from-mlflow']),
+  group('Come from', [
+    'guide/importing',
+    'guide/migrating-from-mlflow',
+    'guide/migrating-from-litellm',
+    'guide/migrating-from-portkey',
+    'guide/migrating-from-bifrost',
+  ]),
   group('Reference', [
     'reference/configuration',
     'reference/cli',
@@ -80,7 +91,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   { ...group('Decisions', pagesIn('decisions')), collapsed: true },
 ]
 
-function group(text: string, pages: readonly string[]): DefaultTheme.SidebarItem {
+function group(text: string, pages: readonly string[]): Group {
   return { text, collapsed: false, items: pages.map((page) => ({ text: titleOf(page), link: `/${page}` })) }
 }
 
