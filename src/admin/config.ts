@@ -28,6 +28,15 @@ const content: Resource = {
   handle: (_request, plane) => ({ body: plane.content() }),
 }
 
+const schema: Resource = {
+  method: 'GET',
+  path: '/admin/config/schema',
+  access: 'read',
+  summary: 'The JSON Schema of configuration files, draft-07',
+  answer: mapOf(true, { description: 'As `mlflow-gateway schema` prints it.' }),
+  handle: (_request, plane) => ({ body: plane.file.schema() }),
+}
+
 const issues: OptionSchema = option.list(
   option.object({
     line: option.integer({ description: 'From 1; 0 for the text as a whole.' }),
@@ -111,4 +120,4 @@ const save: Resource = {
 }
 
 /** The configuration: which is in use, and whether another could be. */
-export const config: readonly Resource[] = [current, content, validate, file, save]
+export const config: readonly Resource[] = [current, content, schema, validate, file, save]

@@ -51,6 +51,8 @@ export interface ControlPlane {
 
 /** The configuration file. */
 export interface ConfigDesk {
+  /** The JSON Schema of such files, draft-07. */
+  schema(): unknown
   file(): Promise<ConfigFile>
   /** Check a text as if it were the file's. Nothing is kept of it, and no module is loaded. */
   validate(text: string): Promise<ValidationAnswer>

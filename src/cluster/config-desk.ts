@@ -6,6 +6,7 @@ import type { ConfigFile, TextIssue, ValidationAnswer } from '../admin/contract.
 import { AdminError } from '../admin/errors.ts'
 import type { ConfigDesk } from '../admin/resource.ts'
 import { type MaskedText, maskSecrets, unmaskSecrets } from '../config/mask-secrets.ts'
+import { configJsonSchema } from '../config/json-schema.ts'
 import type { FileIssue } from '../config/issue.ts'
 import type { LoadResult } from '../config/load.ts'
 import type { ConfigSource } from './config-source.ts'
@@ -23,6 +24,7 @@ export interface ConfigDeskSetup {
 export function configDesk({ path, source, secrets, texts }: ConfigDeskSetup): ConfigDesk {
   const mask = (text: string): MaskedText | undefined => maskSecrets(text, secrets())
   return {
+    schema: () => configJsonSchema(),
     async file(): Promise<ConfigFile> {
       const text = await readFile(path, 'utf8').catch(() => undefined)
       const { now, before } = texts()

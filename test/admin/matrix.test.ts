@@ -190,6 +190,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   'GET /admin/config/content': 'read',
   'POST /admin/explain': 'read',
   'GET /admin/about': 'team',
+  'GET /admin/config/schema': 'read',
   'GET /admin/latency': 'team',
   'GET /admin/session': 'team',
   'POST /admin/session': 'team',

@@ -250,7 +250,8 @@ describe.skipIf(!hasBrowser)('the dashboard', () => {
     const { page } = rig
     await rig.open('/config', 'Configuration')
     const editor = page.getByRole('textbox', { name: 'Configuration' })
-    await page.getByText('[kept 1]').first().waitFor()
+    await editor.getByText('[kept 1]').waitFor()
+    expect(await editor.innerText()).not.toContain(CANARY)
     expect(await page.content()).not.toContain(CANARY)
     await editor.press('Control+End')
     await page.keyboard.insertText('  - name: broken\n')

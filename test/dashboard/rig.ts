@@ -61,6 +61,14 @@ export class DashboardRig {
     await this.gateway.stop()
   }
 
+  /** A page of somebody who has nothing to do with the others. */
+  async stranger(): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const page = await context.newPage()
+    this.listenTo(page)
+    return page
+  }
+
   async signIn(page: Page = this.page, secret = this.secret): Promise<void> {
     await page.goto(this.url)
     await page.getByLabel('Admin key').fill(secret)

@@ -10,6 +10,7 @@ type Desks = Pick<ControlPlane, 'routes' | 'secrets'>
 
 /** A configuration file that is not there. */
 export const noFile: ConfigDesk = {
+  schema: () => ({}),
   file: () =>
     Promise.resolve({
       name: 'gateway.yaml',
