@@ -68,7 +68,10 @@ export const sidebar: Group[] = [
     'guide/systemd',
     'guide/monitoring',
     'guide/storage',
+    'guide/sizing',
     'guide/many-nodes',
+    'guide/upgrades',
+    'guide/backup',
   ]),
   group('Come from', [
     'guide/importing',
