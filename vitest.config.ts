@@ -19,6 +19,15 @@ const TOGETHER = [
   'test/scenarios',
 ].map((folder) => `${folder}/**/*.test.ts`)
 
+/** They wait, or build, for half a minute each: `npm run test:slow` plays them, so that `npm test` takes five minutes. */
+const SLOW = [
+  'test/deploy/tarball.test.ts',
+  'test/faults/reload-load.test.ts',
+  'test/faults/reload-stuck-worker.test.ts',
+  'test/site/site.test.ts',
+  'test/stores/redis-breakers.test.ts',
+]
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -38,11 +47,15 @@ export default defineConfig({
           include: ['test/**/*.test.ts', ...ALONE.map((path) => path.replace(/\*\*$/, '**/*.test.ts'))],
           exclude: [
             ...TOGETHER.filter((path) => path.startsWith('test/')),
+            ...SLOW,
             // The fault table takes minutes and the machine for itself: `npm run faults` plays it.
             ...(process.env['GATEWAY_FAULTS'] ? [] : ['test/faults/rows/**']),
           ],
         },
       },
+      ...(process.env['GATEWAY_SLOW']
+        ? [{ extends: true as const, test: { name: 'slow', include: SLOW } }]
+        : []),
     ],
   },
 })
