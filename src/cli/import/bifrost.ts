@@ -2,21 +2,27 @@ import { asArray, asNumber, asObject, asString, type JsonObject } from '../../co
 import { Findings, type Imported } from './findings.ts'
 import { modelOf, routeName } from './target-of.ts'
 
+const NETWORK_HINTS = {
+  max_retries: 'write retries: { max: ... } in defaults, or in a route',
+  default_request_timeout_in_seconds: 'write timeout: { total: ... } in defaults, or in a route',
+  stream_idle_timeout_in_seconds: 'write timeout: { idle: ... } in defaults, or in a route',
+}
+
 /** A config.json of Bifrost, whose clients name a provider and a model: https://docs.getbifrost.ai */
 export function fromBifrost(file: JsonObject): Imported {
   const findings = new Findings()
-  findings.leftOver(file, ['providers', '$schema'], '')
+  findings.leftOver(file, ['providers', '$schema'], { path: '' })
   const targets = new Map<string, Record<string, unknown>[]>()
   for (const [provider, value] of Object.entries(asObject(file['providers']))) {
     const path = `providers.${provider}`
     const one = asObject(value)
     const network = asObject(one['network_config'])
-    findings.leftOver(one, ['keys', 'network_config'], path)
-    findings.leftOver(network, ['base_url'], `${path}.network_config`)
+    findings.leftOver(one, ['keys', 'network_config'], { path })
+    findings.leftOver(network, ['base_url'], { path: `${path}.network_config`, hints: NETWORK_HINTS })
     for (const [index, given] of asArray(one['keys']).entries()) {
       const key = asObject(given)
       const at = `${path}.keys[${index}]`
-      findings.leftOver(key, ['value', 'models', 'weight', 'name', 'id'], at)
+      findings.leftOver(key, ['value', 'models', 'weight', 'name', 'id'], { path: at })
       const models = asArray(key['models']).flatMap((model) => asString(model) ?? [])
       if (models.length === 0 || models.includes('*')) {
         findings.add(

@@ -20,11 +20,18 @@ export class Findings {
     this.list.push({ path, message })
   }
 
-  /** Tell of each member that is none of `known`. */
-  leftOver(object: Readonly<Record<string, unknown>>, known: readonly string[], path: string): void {
+  /** Tell of each member that is none of `known`: what to do is in `hints`, where there is something. */
+  leftOver(
+    object: Readonly<Record<string, unknown>>,
+    known: readonly string[],
+    { path, hints = {} }: { path: string; hints?: Readonly<Record<string, string>> },
+  ): void {
     for (const name of Object.keys(object)) {
-      if (!known.includes(name))
-        this.add(path === '' ? name : `${path}.${name}`, 'has nothing like it here, and was left out')
+      if (known.includes(name)) continue
+      this.add(
+        path === '' ? name : `${path}.${name}`,
+        (Object.hasOwn(hints, name) && hints[name]) || 'has nothing like it here, and was left out',
+      )
     }
   }
 }

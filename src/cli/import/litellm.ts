@@ -100,9 +100,9 @@ function readDeployment(one: JsonObject, path: string, findings: Findings): Depl
   const params = asObject(one['litellm_params'])
   const info = asObject(one['model_info'])
   const [provider, model] = splitModel(asString(params['model']) ?? '')
-  findings.leftOver(one, ['model_name', 'litellm_params', 'model_info'], path)
-  findings.leftOver(params, PARAMS, `${path}.litellm_params`)
-  findings.leftOver(info, ['mode', 'id', 'base_model'], `${path}.model_info`)
+  findings.leftOver(one, ['model_name', 'litellm_params', 'model_info'], { path })
+  findings.leftOver(params, PARAMS, { path: `${path}.litellm_params` })
+  findings.leftOver(info, ['mode', 'id', 'base_model'], { path: `${path}.model_info` })
   for (const [name, word] of OF_ROUTES) {
     if (params[name] === undefined) continue
     findings.add(
@@ -168,14 +168,17 @@ function tellSettings(
   findings: Findings,
 ): boolean {
   const general = asObject(file['general_settings'])
-  findings.leftOver(file, ['model_list', 'router_settings', 'litellm_settings', 'general_settings'], '')
-  findings.leftOver(router, ['routing_strategy', 'num_retries', 'timeout', 'fallbacks'], 'router_settings')
-  findings.leftOver(
-    litellm,
-    ['num_retries', 'request_timeout', 'fallbacks', 'drop_params'],
-    'litellm_settings',
-  )
-  findings.leftOver(general, ['master_key', 'database_url'], 'general_settings')
+  findings.leftOver(file, ['model_list', 'router_settings', 'litellm_settings', 'general_settings'], {
+    path: '',
+  })
+  findings.leftOver(router, ['routing_strategy', 'num_retries', 'timeout', 'fallbacks'], {
+    path: 'router_settings',
+  })
+  findings.leftOver(litellm, ['num_retries', 'request_timeout', 'fallbacks', 'drop_params'], {
+    path: 'litellm_settings',
+    hints: { cache: 'write cache: { ttl: 5m } in defaults, or in a route' },
+  })
+  findings.leftOver(general, ['master_key', 'database_url'], { path: 'general_settings' })
   const hasMaster = general['master_key'] !== undefined
   if (hasMaster) {
     findings.add(

@@ -7,7 +7,7 @@ const OLD = new Set(['name', 'type', 'endpoint_type', 'route_type'])
 export function fromMlflow(file: JsonObject): Imported {
   const findings = new Findings()
   const routes = [...asArray(file['routes']), ...asArray(file['endpoints'])].map(asObject)
-  findings.leftOver(file, ['routes', 'endpoints'], '')
+  findings.leftOver(file, ['routes', 'endpoints'], { path: '' })
   return { config: { routes: routes.map(inWordsOfToday) }, findings: findings.list }
 }
 

@@ -17,22 +17,30 @@ const KNOWN = [
   'virtual_key',
 ]
 
+const RETRY_HINTS = {
+  on_status_codes: 'failures have classes here, and what is retried depends on them',
+  use_retry_after_header: 'is so here by itself',
+}
+
 /** A config of Portkey, which is one route: https://portkey.ai/docs/api-reference/inference-api/config-object */
 export function fromPortkey(file: JsonObject): Imported {
   const findings = new Findings()
   const mode = asString(asObject(file['strategy'])['mode']) ?? 'single'
   const given = asArray(file['targets']).map(asObject)
   const targets = given.length > 0 ? given : [file]
-  findings.leftOver(file, KNOWN, '')
+  findings.leftOver(file, KNOWN, { path: '' })
   if (!['single', 'fallback', 'loadbalance'].includes(mode)) {
     findings.add('strategy.mode', `"${mode}" has nothing like it here; targets are tried in their order`)
   }
   const onStatus = asObject(file['strategy'])['on_status_codes']
   if (onStatus !== undefined)
     findings.add('strategy.on_status_codes', 'failures have classes here; see fallbacks.on')
-  const attempts = asNumber(asObject(file['retry'])['attempts'])
+  const retry = asObject(file['retry'])
+  const attempts = asNumber(retry['attempts'])
+  findings.leftOver(retry, ['attempts'], { path: 'retry', hints: RETRY_HINTS })
   const timeoutMs = asNumber(file['request_timeout'])
   const cache = asObject(file['cache'])
+  findings.leftOver(cache, ['mode', 'max_age'], { path: 'cache' })
   const cacheMode = asString(cache['mode'])
   if (cacheMode === 'semantic')
     findings.add('cache.mode', 'only equal requests are answered from the cache here')
@@ -55,7 +63,7 @@ function readTarget(
   { path, findings }: { path: string; findings: Findings },
 ): Record<string, unknown> {
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
-  if (path !== '') findings.leftOver(target, KNOWN, path)
+  if (path !== '') findings.leftOver(target, KNOWN, { path })
   for (const nested of ['targets', 'strategy', 'retry', 'cache']) {
     if (path !== '' && target[nested] !== undefined)
       findings.add(at(nested), 'stands with the whole route here, not with one target')
