@@ -26,7 +26,7 @@ export function isPeriod(name: unknown): name is PeriodName {
 
 /** From when to when, on whole buckets, so that what is asked for stays the same for a while. */
 export function spanOf(
-  { ms, bucketMs }: Period,
+  { ms, bucketMs }: Pick<Period, 'ms' | 'bucketMs'>,
   now: number = Date.now(),
 ): { since: string; times: number[] } {
   const last = Math.floor(now / bucketMs) * bucketMs

@@ -53,10 +53,15 @@ const REQUEST_FILTERS = [
   'tag',
 ] as const
 
+type RequestFilter = (typeof REQUEST_FILTERS)[number]
+
 const requests = createRoute({
   getParentRoute: () => root,
   path: '/requests',
-  validateSearch: (search) => textsOf(search, [...REQUEST_FILTERS, 'since']),
+  validateSearch: (search): Partial<Record<RequestFilter, string>> & { period?: PeriodName } => ({
+    ...textsOf(search, REQUEST_FILTERS),
+    ...(isPeriod(search['period']) && { period: search['period'] }),
+  }),
   component: lazyRouteComponent(() => import('./pages/requests.tsx'), 'Requests'),
 })
 

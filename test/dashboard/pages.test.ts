@@ -97,6 +97,8 @@ describe.skipIf(!hasBrowser)('the dashboard', () => {
     await page.getByText('Narrow down').click()
     await page.getByLabel('Outcome').selectOption('ok')
     await page.getByText('404 not_found').waitFor({ state: 'detached' })
+    await page.getByLabel('Time').selectOption('1h')
+    await waitFor('the address to have the time', () => /period=1h/.test(page.url()))
     await page.getByLabel('Route').fill('chat')
     await page.getByLabel('Route').press('Enter')
     await waitFor('the address to say so', () => /route=chat/.test(page.url()))

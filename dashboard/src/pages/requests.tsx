@@ -8,12 +8,17 @@ import { CheckField, SelectField, TextField } from '../components/form.tsx'
 import { More } from '../components/pager.tsx'
 import { formatAgo, formatCost, formatCount, formatMs, formatTime } from '../format.ts'
 import { useList } from '../lists.ts'
+import { PERIODS, spanOf } from '../period.ts'
 import { tokensOf } from '../tokens.ts'
 
 const LIVE_MS = 1_000
 const PAGE = 50
 
 const OUTCOMES = ['', 'ok', 'error', 'canceled', 'cut', 'aborted'] as const
+const TIMES: readonly (readonly [string, string])[] = [
+  ['', 'any'],
+  ...Object.entries(PERIODS).map(([value, { name }]) => [value, name] as const),
+]
 const TEXT_FILTERS = [
   ['route', 'Route'],
   ['key', 'Key (id)'],
@@ -28,11 +33,15 @@ const TEXT_FILTERS = [
 /** Requests as they come, and what became of them. */
 export function Requests(): ReactNode {
   const filters = useSearch({ from: '/requests' })
+  const { period, ...texts } = filters
+  // On whole minutes, so that the question stays the same for a while.
+  const since = period && spanOf({ ms: PERIODS[period].ms, bucketMs: PERIODS['1h'].bucketMs }).since
+  const asked = { ...texts, since }
   const navigate = useNavigate({ from: '/requests' })
   const [isLive, setLive] = useState(true)
   const requests = useList<RequestSummary>(
     '/admin/requests',
-    { ...filters, limit: PAGE },
+    { ...asked, limit: PAGE },
     isLive ? LIVE_MS : undefined,
   )
   const set = (name: string, value: string): void => {
@@ -48,16 +57,12 @@ export function Requests(): ReactNode {
         about="The newest first. What was said is kept only of routes with store_bodies."
       >
         <CheckField label="Live" isOn={isLive} onChange={setLive} />
-        <a
-          className="link"
-          href={withQuery('/admin/requests/export', { ...filters, format: 'csv' })}
-          download
-        >
+        <a className="link" href={withQuery('/admin/requests/export', { ...asked, format: 'csv' })} download>
           CSV
         </a>
         <a
           className="link"
-          href={withQuery('/admin/requests/export', { ...filters, format: 'jsonl' })}
+          href={withQuery('/admin/requests/export', { ...asked, format: 'jsonl' })}
           download
         >
           JSON lines
@@ -72,6 +77,12 @@ export function Requests(): ReactNode {
               value={filters.outcome ?? ''}
               options={OUTCOMES.map((outcome) => [outcome, outcome === '' ? 'any' : outcome])}
               onChange={(value) => set('outcome', value)}
+            />
+            <SelectField
+              label="Time"
+              value={period ?? ''}
+              options={TIMES}
+              onChange={(value) => set('period', value)}
             />
             {TEXT_FILTERS.map(([name, label]) => (
               <FilterField

@@ -1,4 +1,5 @@
 import {
+  type Database,
   USAGE_DIMENSIONS,
   type TotalsBy,
   type UsageDimension,
@@ -25,14 +26,14 @@ export function printUsage({
   json = false,
   ...rest
 }: UsageOptions): Promise<number> {
-  return withStore(rest, async ({ usage }) => {
+  return withStore(rest, async ({ usage, keys }) => {
     const period = readPeriod(rest, Date.now())
     const asked = { dimensions: readDimensions(by), ...readBucket(bucket) }
     const rows = (await usage.totals(period, asked)).map((row) => figuresOf(row, asked))
     const times = { since: toTime(period.since), until: toTime(period.until) }
     if (json) process.stdout.write(`${JSON.stringify({ ...times, rows }, null, 2)}\n`)
     else if (rows.length === 0) process.stdout.write(`no requests since ${times.since}\n`)
-    else process.stdout.write(csv ? writeCsv(rows) : writeTable(rows))
+    else process.stdout.write(csv ? writeCsv(rows) : writeTable(await withKeyNames(rows, keys)))
     return 0
   })
 }
@@ -73,6 +74,20 @@ function figuresOf(row: UsageTotals, { dimensions }: TotalsBy): Figures {
     unpriced: row.unpriced,
     mean_ms: row.requests === 0 ? null : Math.round(row.durationMs / row.requests),
   }
+}
+
+/** What people call their keys, beside the ids. */
+async function withKeyNames(rows: readonly Figures[], keys: Database['keys']): Promise<Figures[]> {
+  const ids = new Set(rows.flatMap(({ key }) => (typeof key === 'string' ? key : [])))
+  const names = new Map<string, string>()
+  for (const id of ids) {
+    const found = await keys.get(id)
+    if (found) names.set(id, `${found.name} (${id})`)
+  }
+  return rows.map((row) => {
+    const name = names.get(String(row['key']))
+    return name === undefined ? row : Object.assign({}, row, { key: name })
+  })
 }
 
 function writeTable(rows: readonly Figures[]): string {

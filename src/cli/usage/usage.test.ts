@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { usageRecord } from '../../../test/support/usage.ts'
 import type { Database } from '../../core/database.ts'
+import { issueKey } from '../../auth/issue-key.ts'
 import { classifyUsage } from '../../core/usage.ts'
 import { openDatabase } from '../../stores/index.ts'
 import { printUsage } from './print-usage.ts'
@@ -68,6 +69,19 @@ describe('usage', () => {
       ['=1+1,"x"', '1', '0', '1000000', '0', '100000', '0.5', '0', '1'],
       ['search', '2', '1', '2000000', '0', '200000', '2', '1', '1'],
     ])
+  })
+
+  it('calls keys as people do', async () => {
+    const fields = { name: 'Ada', user: null, team: null, tags: {}, routes: ['*'], limits: [], metadata: {} }
+    const audit = { actor: 'test', action: 'key.create' }
+    const { row } = await issueKey(database, { ...fields, expiresAt: null, isEnabled: true }, audit)
+    await database.usage.append([
+      usageRecord('r4', { at: NOON, keyId: row.id }),
+      usageRecord('r5', { at: NOON, keyId: 'file:ci' }),
+    ])
+    expect(await printUsage({ since, until, by: 'key' })).toBe(0)
+    expect(out).toContain(`\nAda (${row.id})  `)
+    expect(out).toContain('\nfile:ci')
   })
 
   it('is JSON, by day, when asked', async () => {
